@@ -1,0 +1,1 @@
+"""Who people talk to: the agent, its models and its surfaces."""

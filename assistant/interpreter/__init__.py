@@ -1,0 +1,1 @@
+"""The embedded model: question → typed tool calls → words."""

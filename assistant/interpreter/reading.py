@@ -1,0 +1,25 @@
+"""What the interpreter makes of a question: the tool calls that answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tools.definition import ToolCall
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a question was read.
+
+    Attributes:
+        calls: Tool calls in the order in which their results are worded. A question back or a
+            decline is a call as well (`ask_back`, `decline`).
+        assumptions: Readings that the question left open and that a default settled, in people's
+            words.
+        is_complete: Whether everything that matters in the question was understood. Where it is
+            not, `calls` asks back or declines, and an LLM, if there is one, may do better.
+    """
+
+    calls: tuple[ToolCall, ...]
+    assumptions: tuple[str, ...] = ()
+    is_complete: bool = True

@@ -1,0 +1,1 @@
+"""Everything outside: canonical tables, stores, files and indexes."""

@@ -1,0 +1,1 @@
+"""The demo company: a seeded generator with planted stories."""

@@ -1,0 +1,376 @@
+"""The plan store, read-only, on any engine that Ibis speaks to.
+
+`Warehouse` is the whole of it and stays with the wiring. `PlanStore` is what a tool gets: the same
+tables, already narrowed to one person and one as-of date.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+from ibis.backends import BaseBackend
+
+from connectors.access import Person, Scope
+from connectors.dimensions import Dimension, Member, dimensions_in
+from connectors.errors import MissingTable, NotPermitted, SourceUnavailable
+from connectors.hindsight import as_known_on
+from connectors.narrowing import narrow
+from connectors.periods import Period, add_months, month_end, month_of
+from connectors.tables import TABLES
+
+Row = dict[str, Any]
+
+UNVERSIONED = "unversioned"
+"""The data version of a warehouse that no load of Concord published."""
+
+
+@dataclass(frozen=True)
+class StoreInfo:
+    """What a store says about itself.
+
+    Attributes:
+        as_of: The default as-of date: end of the last complete month of actual demand.
+        partial_from: First day of the month that the data break off in, if they do.
+        published: Whether a load of Concord made it (and so resolved defaults).
+        warnings: What the load warned of, shown in the answers that it touches.
+    """
+
+    company: str
+    currency: str
+    data_version: str
+    as_of: date
+    partial_from: date | None = None
+    fiscal_year_start_month: int = 1
+    published: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+class Warehouse:
+    """The whole plan store. Open it once per process; hand out `for_person`."""
+
+    def __init__(self, backend: BaseBackend, where: str, defaults: Mapping[str, str] | None = None) -> None:
+        self._backend = backend
+        self._lock = threading.RLock()
+        self.where = where
+        self._defaults = dict(defaults or {})
+        self._tables: dict[str, ir.Table] = {}
+
+    @classmethod
+    def open(cls, where: str, defaults: Mapping[str, str] | None = None) -> Warehouse:
+        """Open a store read-only.
+
+        Args:
+            where: Path of a DuckDB file, or the URL of a database (`postgres://…`).
+            defaults: Settings that stand in for, or override, what the store says of itself:
+                `company`, `currency`, `as_of`, `complete_through`, `fiscal_year_start_month`.
+
+        Raises:
+            SourceUnavailable: There is no such store, or it cannot be opened.
+        """
+        if "://" in where:
+            return cls(_connect_url(where), _without_secrets(where), defaults)
+        path = Path(where)
+        if not path.is_file():
+            raise SourceUnavailable(
+                f"There is no plan store at {path}. Build the demo company with `concord demo`, or "
+                "load your own data with `concord load MAPPING.yaml`."
+            )
+        return cls(_connect_file(path), str(path), defaults)
+
+    @cached_property
+    def columns(self) -> dict[str, frozenset[str]]:
+        """Column names by canonical table, as far as the store has them."""
+        present = sorted(set(self._backend.list_tables()) & set(TABLES))
+        return {name: frozenset(self._raw(name).columns) for name in present}
+
+    @cached_property
+    def info(self) -> StoreInfo:
+        """What the store says about itself, settings first."""
+        stored: dict[str, str] = {}
+        if "load_info" in self._backend.list_tables():
+            stored = {row["key"]: row["value"] for row in self.rows(self._backend.table("load_info"))}
+        said = {**stored, **self._defaults}
+        as_of, partial_from = self._as_of(said, settings_win="as_of" in self._defaults)
+        return StoreInfo(
+            company=said.get("company", "the company"),
+            currency=said.get("currency", "EUR"),
+            data_version=stored.get("data_version", UNVERSIONED),
+            as_of=as_of,
+            partial_from=partial_from,
+            fiscal_year_start_month=int(said.get("fiscal_year_start_month") or 1),
+            published="data_version" in stored,
+            warnings=_json_list(stored.get("warnings")),
+        )
+
+    def _as_of(self, said: Mapping[str, str], settings_win: bool) -> tuple[date, date | None]:
+        partial = _day(said.get("partial_from"))
+        if said.get("as_of") and (settings_win or "complete_through" not in self._defaults):
+            return date.fromisoformat(said["as_of"]), partial
+        complete_through = _day(said.get("complete_through"))
+        last = self._last_day_of_demand()
+        if complete_through is not None:
+            as_of = (
+                complete_through
+                if complete_through == month_end(complete_through)
+                else _end_before(complete_through)
+            )
+        elif last == month_end(last) or (month_end(last) - last).days <= 2:
+            as_of = month_end(last)
+        else:
+            as_of = _end_before(last)
+        return as_of, partial or (month_of(last) if last > as_of else None)
+
+    def _last_day_of_demand(self) -> date:
+        """Last day with an order, else the end of the last month of demand history."""
+        for name, column in (("order_lines", "ordered_on"), ("demand_history", "period")):
+            if name not in self.columns:
+                continue
+            rows = self.rows(self._raw(name).aggregate(last=self._raw(name)[column].max()))
+            if rows[0]["last"] is not None:
+                last: date = rows[0]["last"]
+                return month_end(last) if column == "period" else last
+        raise MissingTable(
+            "The store has neither customer orders (`order_lines`) nor demand by month (`demand_history`), "
+            "so it has no as-of date. Set CONCORD_AS_OF, or load one of the two."
+        )
+
+    def for_person(self, person: Person, as_of: date | None = None) -> PlanStore:
+        """The store as one person may see it.
+
+        Args:
+            person: Who asks.
+            as_of: An earlier day that hides all that is later; None reads everything from the
+                default as-of date.
+        """
+        return PlanStore(self, person.scope, as_of)
+
+    def rows(self, expression: ir.Table) -> list[Row]:
+        """Run an expression and fetch its rows; numbers as int or float, dates as date.
+
+        Raises:
+            SourceUnavailable: The engine is gone.
+        """
+        with self._lock:
+            cursor = self._backend.raw_sql(self._backend.compile(expression))
+            fetched = cursor.fetchall()
+            # DuckDB hands out the connection itself as the cursor: closing that would end it.
+            if self._backend.name != "duckdb":
+                with suppress(AttributeError):
+                    cursor.close()
+        names = expression.columns
+        return [dict(zip(names, map(_plain, values), strict=True)) for values in fetched]
+
+    def table(self, name: str) -> ir.Table:
+        """A whole canonical table, its defaults resolved.
+
+        Raises:
+            MissingTable: It is not loaded.
+        """
+        if name not in self.columns:
+            raise MissingTable(f"{TABLES[name].means} (`{name}`) is not loaded.")
+        table = self._raw(name)
+        if name == "order_lines" and not self.info.published:
+            return self._with_market_of_customer(table)
+        return table
+
+    def _with_market_of_customer(self, order_lines: ir.Table) -> ir.Table:
+        """An order line without a market belongs to its customer's (plan-data.md)."""
+        if "customer_id" not in order_lines.columns or "market_id" not in self.columns.get("customers", ()):
+            return order_lines
+        customers = self._raw("customers").select(customer_id="customer_id", customer_market_id="market_id")
+        joined = order_lines.left_join(customers, "customer_id").drop("customer_id_right")
+        own = joined.market_id if "market_id" in order_lines.columns else ibis.null("string")
+        return joined.mutate(market_id=ibis.coalesce(own, joined.customer_market_id)).drop(
+            "customer_market_id"
+        )
+
+    def _raw(self, name: str) -> ir.Table:
+        if name not in self._tables:
+            self._tables[name] = self._backend.table(name)
+        return self._tables[name]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._backend.disconnect()
+
+
+class PlanStore:
+    """The plan store as one person may see it, on one as-of date. What tools are handed."""
+
+    def __init__(self, warehouse: Warehouse, scope: Scope, as_of: date | None = None) -> None:
+        self._warehouse = warehouse
+        self.scope = scope
+        self.info = warehouse.info
+        self.hides_later = as_of is not None and as_of < warehouse.info.as_of
+        self.as_of = as_of if as_of is not None else warehouse.info.as_of
+        self._narrowed: dict[str, ir.Table | None] = {}
+        self._members: dict[str, tuple[Member, ...]] = {}
+
+    @property
+    def last_closed_month(self) -> date:
+        """First day of the last month that is complete on the as-of date."""
+        month = month_of(self.as_of)
+        return month if self.as_of == month_end(self.as_of) else add_months(month, -1)
+
+    @property
+    def loaded_tables(self) -> frozenset[str]:
+        """Tables that the store has, whether or not this person may see them."""
+        return frozenset(self._warehouse.columns)
+
+    def table(self, name: str) -> ir.Table:
+        """A canonical table, narrowed to the person's rows and columns and to the as-of date.
+
+        Raises:
+            MissingTable: It is not loaded.
+            NotPermitted: It is closed to this person.
+        """
+        if name not in self._narrowed:
+            self._narrowed[name] = self._narrow(name)
+        table = self._narrowed[name]
+        if table is None:
+            raise NotPermitted(f"That needs {TABLES[name].means}, which is not among what you may see.")
+        return table
+
+    def _narrow(self, name: str) -> ir.Table | None:
+        warehouse = self._warehouse
+        table = warehouse.table(name)
+        if self.hides_later:
+            table = as_known_on(name, table, self.as_of)
+        table = narrow(name, table, self.scope, warehouse.table, self.loaded_tables)
+        if table is None:
+            return None
+        hidden = [column for column in table.columns if self.scope.hides(name, column)]
+        return table.drop(*hidden) if hidden else table
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether the person sees the table and all these columns of it."""
+        try:
+            self.require(table, *columns)
+        except (MissingTable, NotPermitted):
+            return False
+        return True
+
+    def require(self, table: str, *columns: str) -> ir.Table:
+        """The table, sure to have these columns.
+
+        Raises:
+            MissingTable: The table or a column is not loaded; says which in people's words.
+            NotPermitted: It is kept from this person.
+        """
+        expression = self.table(table)
+        for column in columns:
+            if column in expression.columns:
+                continue
+            canonical = TABLES[table].column(column)
+            words = canonical.means if canonical else column
+            if self.scope.hides(table, column):
+                raise NotPermitted(f"That needs the {words}, which is not among what you may see.")
+            raise MissingTable(
+                f"It needs the {words} (`{column}` of `{table}`), which the loaded data do not have."
+            )
+        return expression
+
+    def rows(self, expression: ir.Table) -> list[Row]:
+        """Run an expression; one dict per row."""
+        return self._warehouse.rows(expression)
+
+    @cached_property
+    def dimensions(self) -> dict[str, Dimension]:
+        """The dimensions that this person's tables have, by name."""
+        seen = {
+            name: frozenset(self.table(name).columns)
+            for name in self.loaded_tables
+            if TABLES[name].is_dimension and self.has(name)
+        }
+        return dimensions_in(seen)
+
+    def members(self, dimension: str) -> tuple[Member, ...]:
+        """The members of a dimension that this person may see, ordered by name and id."""
+        if dimension not in self._members:
+            self._members[dimension] = self._read_members(self.dimensions[dimension])
+        return self._members[dimension]
+
+    def _read_members(self, dimension: Dimension) -> tuple[Member, ...]:
+        table = self.table(dimension.table)
+        wanted = {"id": table[dimension.id_column], "name": table[dimension.name_column]}
+        hint = _hint_column(dimension, table)
+        if hint:
+            wanted["hint"] = table[hint]
+        rows = self.rows(table.select(**wanted).distinct().filter(ibis._.id.notnull()).order_by("name", "id"))
+        return tuple(Member(dimension.name, r["id"], r["name"], r.get("hint") or "") for r in rows)
+
+    def time_span(self, table: str, column: str) -> Period | None:
+        """First to last day of a date or period column, or None where the table is empty."""
+        expression = self.require(table, column)
+        row = self.rows(expression.aggregate(first=expression[column].min(), last=expression[column].max()))[
+            0
+        ]
+        if row["first"] is None:
+            return None
+        last = month_end(row["last"]) if column in {"period", "cycle"} else row["last"]
+        return Period(row["first"], last)
+
+
+def _hint_column(dimension: Dimension, table: ir.Table) -> str | None:
+    """The column that tells members of one name apart: a customer's market."""
+    candidates = {"customer": "market_id", "product": "family", "resource": "site_id"}
+    column = candidates.get(dimension.name)
+    return column if column in table.columns else None
+
+
+def _connect_file(path: Path) -> BaseBackend:
+    import duckdb  # noqa: PLC0415 - part of the engine, not needed for other stores
+
+    try:
+        return ibis.duckdb.connect(str(path), read_only=True)
+    except (duckdb.Error, OSError) as fault:
+        raise SourceUnavailable(
+            f"{path} cannot be opened as a plan store: {str(fault).splitlines()[0]}"
+        ) from fault
+
+
+def _without_secrets(url: str) -> str:
+    """What a message may show of a database's URL: nothing before the host."""
+    return url.rsplit("@", maxsplit=1)[-1]
+
+
+def _connect_url(url: str) -> BaseBackend:
+    shown = _without_secrets(url)
+    try:
+        return ibis.connect(url)
+    except ImportError as fault:
+        raise SourceUnavailable(f"{shown}: the driver is not installed ({fault}).") from fault
+    except (OSError, ValueError, RuntimeError) as fault:
+        raise SourceUnavailable(f"The database at {shown} cannot be reached: {fault}") from fault
+
+
+def _plain(value: object) -> object:
+    """Decimals (sums of whole numbers in PostgreSQL) as numbers, timestamps at midnight as dates."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.date()
+    return value
+
+
+def _end_before(day: date) -> date:
+    return month_of(day) - timedelta(days=1)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _json_list(text: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(text)) if text else ()

@@ -1,0 +1,1 @@
+"""Text only: the system prompt, tool descriptions, wording and document templates."""

@@ -1,0 +1,1 @@
+"""One file of words per tool, as a model reads them."""

@@ -1,0 +1,1 @@
+"""What a model may call: thin typed tools over pure functions."""

@@ -1,0 +1,1 @@
+"""Tools and pure functions over the plans themselves."""
