@@ -21,12 +21,10 @@ import ibis
 import ibis.expr.types as ir
 from ibis.backends import BaseBackend
 
-from connectors.access import Person, Scope
-from connectors.dimensions import Dimension, Member, dimensions_in
-from connectors.errors import MissingTable, NotPermitted, SourceUnavailable
-from connectors.hindsight import as_known_on
-from connectors.narrowing import narrow
-from connectors.periods import Period, add_months, month_end, month_of
+from connectors.access import Person
+from connectors.errors import MissingTable, SourceUnavailable
+from connectors.periods import month_end, month_of
+from connectors.plan_store import PlanStore
 from connectors.tables import TABLES
 
 Row = dict[str, Any]
@@ -65,6 +63,7 @@ class Warehouse:
         self.where = where
         self._defaults = dict(defaults or {})
         self._tables: dict[str, ir.Table] = {}
+        self._months: dict[tuple[str, str], tuple[date, ...]] = {}
 
     @classmethod
     def open(cls, where: str, defaults: Mapping[str, str] | None = None) -> Warehouse:
@@ -178,7 +177,11 @@ class Warehouse:
             MissingTable: It is not loaded.
         """
         if name not in self.columns:
-            raise MissingTable(f"{TABLES[name].means} (`{name}`) is not loaded.")
+            loaded = ", ".join(TABLES[table].means for table in self.columns)
+            raise MissingTable(
+                f"This needs {TABLES[name].means} (`{name}`), which the loaded data do not have. "
+                f"Loaded: {loaded}."
+            )
         table = self._raw(name)
         if name == "order_lines" and not self.info.published:
             return self._with_market_of_customer(table)
@@ -200,133 +203,19 @@ class Warehouse:
             self._tables[name] = self._backend.table(name)
         return self._tables[name]
 
+    def months_loaded(self, table: str, column: str) -> tuple[date, ...]:
+        """First days of the months in which a table has any row, in order; read once."""
+        key = (table, column)
+        if key not in self._months:
+            expression = self.table(table)
+            months = expression.select(month=expression[column].truncate("M")).distinct()
+            found = self.rows(months.filter(months.month.notnull()).order_by("month"))
+            self._months[key] = tuple(row["month"] for row in found)
+        return self._months[key]
+
     def close(self) -> None:
         """Close the connection."""
         self._backend.disconnect()
-
-
-class PlanStore:
-    """The plan store as one person may see it, on one as-of date. What tools are handed."""
-
-    def __init__(self, warehouse: Warehouse, scope: Scope, as_of: date | None = None) -> None:
-        self._warehouse = warehouse
-        self.scope = scope
-        self.info = warehouse.info
-        self.hides_later = as_of is not None and as_of < warehouse.info.as_of
-        self.as_of = as_of if as_of is not None else warehouse.info.as_of
-        self._narrowed: dict[str, ir.Table | None] = {}
-        self._members: dict[str, tuple[Member, ...]] = {}
-
-    @property
-    def last_closed_month(self) -> date:
-        """First day of the last month that is complete on the as-of date."""
-        month = month_of(self.as_of)
-        return month if self.as_of == month_end(self.as_of) else add_months(month, -1)
-
-    @property
-    def loaded_tables(self) -> frozenset[str]:
-        """Tables that the store has, whether or not this person may see them."""
-        return frozenset(self._warehouse.columns)
-
-    def table(self, name: str) -> ir.Table:
-        """A canonical table, narrowed to the person's rows and columns and to the as-of date.
-
-        Raises:
-            MissingTable: It is not loaded.
-            NotPermitted: It is closed to this person.
-        """
-        if name not in self._narrowed:
-            self._narrowed[name] = self._narrow(name)
-        table = self._narrowed[name]
-        if table is None:
-            raise NotPermitted(f"That needs {TABLES[name].means}, which is not among what you may see.")
-        return table
-
-    def _narrow(self, name: str) -> ir.Table | None:
-        warehouse = self._warehouse
-        table = warehouse.table(name)
-        if self.hides_later:
-            table = as_known_on(name, table, self.as_of)
-        table = narrow(name, table, self.scope, warehouse.table, self.loaded_tables)
-        if table is None:
-            return None
-        hidden = [column for column in table.columns if self.scope.hides(name, column)]
-        return table.drop(*hidden) if hidden else table
-
-    def has(self, table: str, *columns: str) -> bool:
-        """Whether the person sees the table and all these columns of it."""
-        try:
-            self.require(table, *columns)
-        except (MissingTable, NotPermitted):
-            return False
-        return True
-
-    def require(self, table: str, *columns: str) -> ir.Table:
-        """The table, sure to have these columns.
-
-        Raises:
-            MissingTable: The table or a column is not loaded; says which in people's words.
-            NotPermitted: It is kept from this person.
-        """
-        expression = self.table(table)
-        for column in columns:
-            if column in expression.columns:
-                continue
-            canonical = TABLES[table].column(column)
-            words = canonical.means if canonical else column
-            if self.scope.hides(table, column):
-                raise NotPermitted(f"That needs the {words}, which is not among what you may see.")
-            raise MissingTable(
-                f"It needs the {words} (`{column}` of `{table}`), which the loaded data do not have."
-            )
-        return expression
-
-    def rows(self, expression: ir.Table) -> list[Row]:
-        """Run an expression; one dict per row."""
-        return self._warehouse.rows(expression)
-
-    @cached_property
-    def dimensions(self) -> dict[str, Dimension]:
-        """The dimensions that this person's tables have, by name."""
-        seen = {
-            name: frozenset(self.table(name).columns)
-            for name in self.loaded_tables
-            if TABLES[name].is_dimension and self.has(name)
-        }
-        return dimensions_in(seen)
-
-    def members(self, dimension: str) -> tuple[Member, ...]:
-        """The members of a dimension that this person may see, ordered by name and id."""
-        if dimension not in self._members:
-            self._members[dimension] = self._read_members(self.dimensions[dimension])
-        return self._members[dimension]
-
-    def _read_members(self, dimension: Dimension) -> tuple[Member, ...]:
-        table = self.table(dimension.table)
-        wanted = {"id": table[dimension.id_column], "name": table[dimension.name_column]}
-        hint = _hint_column(dimension, table)
-        if hint:
-            wanted["hint"] = table[hint]
-        rows = self.rows(table.select(**wanted).distinct().filter(ibis._.id.notnull()).order_by("name", "id"))
-        return tuple(Member(dimension.name, r["id"], r["name"], r.get("hint") or "") for r in rows)
-
-    def time_span(self, table: str, column: str) -> Period | None:
-        """First to last day of a date or period column, or None where the table is empty."""
-        expression = self.require(table, column)
-        row = self.rows(expression.aggregate(first=expression[column].min(), last=expression[column].max()))[
-            0
-        ]
-        if row["first"] is None:
-            return None
-        last = month_end(row["last"]) if column in {"period", "cycle"} else row["last"]
-        return Period(row["first"], last)
-
-
-def _hint_column(dimension: Dimension, table: ir.Table) -> str | None:
-    """The column that tells members of one name apart: a customer's market."""
-    candidates = {"customer": "market_id", "product": "family", "resource": "site_id"}
-    column = candidates.get(dimension.name)
-    return column if column in table.columns else None
 
 
 def _connect_file(path: Path) -> BaseBackend:

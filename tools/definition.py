@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.warehouse import PlanStore
+from connectors.plan_store import PlanStore
 from tools.figures import ToolResult
 
 

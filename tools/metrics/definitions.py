@@ -78,7 +78,9 @@ class Metric:
         default_period: Its window when none is asked for.
         sign: What the sign means, where that is not plain.
         is_additive: Whether values of parts add up to the value of the whole.
-        level: Level that it is fixed to, for metrics that are judged by whole orders only.
+        level: Level that it is fixed to, where there is no choice.
+        order_fact: Fact that it reads when whole orders are judged.
+        finer_fact: Fact for the cuts that the first one cannot serve (revenue by customer).
         meetings: The meetings that use it.
         source: Where the definition comes from.
     """
@@ -96,5 +98,7 @@ class Metric:
     sign: str = ""
     is_additive: bool = False
     level: str | None = None
+    order_fact: str | None = None
+    finer_fact: str | None = None
     meetings: tuple[str, ...] = ()
     source: str = ""

@@ -62,6 +62,9 @@ class MetricQuery(Arguments):
     date_basis: DateBasis | None = Field(
         None, description="Service metrics: the date that chooses the window; default promised_on."
     )
+    fill_basis: Literal["ever", "by_promise"] | None = Field(
+        None, description="Fill rates: what arrived at any time, or by the promised date."
+    )
     version: str | None = Field(
         None,
         description="Plan version, for instance consensus, statistical or approved; null takes the default.",

@@ -1,0 +1,174 @@
+"""Cuts a fact: joins the dimensions that a query names, filters members, chooses groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ibis
+import ibis.expr.types as ir
+
+from connectors.dimensions import NONE_MEMBER, TIME
+from connectors.errors import NotPermitted, UnknownName
+from connectors.plan_store import PlanStore
+from tools.metrics.definitions import Metric
+from tools.metrics.fact_list import FACTS
+from tools.metrics.facts import Fact
+from tools.metrics.query import MemberFilter, MetricQuery
+
+NONE_OF_THAT_NAME = "Among what you may see there is none of that name."
+
+
+@dataclass(frozen=True)
+class MemberChoice:
+    """A filter with its members found.
+
+    Attributes:
+        ids: Ids of the members; None stands for rows without a member.
+        names: Their names, for the scope of figures.
+    """
+
+    dimension: str
+    ids: tuple[str | None, ...]
+    names: tuple[str, ...]
+    exclude: bool
+
+
+def choose_fact(store: PlanStore, metric: Metric, query: MetricQuery) -> Fact:
+    """The fact that serves the cut: by order where orders are judged, finer where needed.
+
+    Raises:
+        UnknownName: A dimension does not exist, or the metric cannot be cut by it.
+    """
+    fact = FACTS[metric.fact]
+    if metric.order_fact and query.level == "order":
+        fact = FACTS[metric.order_fact]
+    wanted = [d for d in _dimensions_of(query) if d not in TIME]
+    for dimension in wanted:
+        if dimension not in store.dimensions and dimension not in _own_dimensions():
+            raise _unknown_dimension(store, dimension)
+    if all(_reaches(store, fact, d) for d in wanted):
+        return fact
+    if metric.finer_fact and all(_reaches(store, FACTS[metric.finer_fact], d) for d in wanted):
+        return FACTS[metric.finer_fact]
+    impossible = next(d for d in wanted if not _reaches(store, fact, d))
+    allowed = allowed_dimensions(store, metric)
+    raise UnknownName(
+        f"{metric.title} cannot be cut by {impossible.replace('_', ' ')}. "
+        f"It can be cut by {', '.join(d.replace('_', ' ') for d in allowed)}.",
+        tuple(allowed),
+    )
+
+
+def allowed_dimensions(store: PlanStore, metric: Metric) -> list[str]:
+    """Names of the dimensions that a metric can be cut by in this store, time last."""
+    facts = [FACTS[name] for name in (metric.fact, metric.finer_fact) if name]
+    names = [*store.dimensions, *_own_dimensions()]
+    reached = [d for d in dict.fromkeys(names) if any(_reaches(store, fact, d) for fact in facts)]
+    return [*reached, *TIME]
+
+
+def _own_dimensions() -> list[str]:
+    return sorted({d for fact in FACTS.values() for d in fact.own_dimensions})
+
+
+def _reaches(store: PlanStore, fact: Fact, dimension: str) -> bool:
+    if dimension in fact.own_dimensions:
+        return True
+    found = store.dimensions.get(dimension)
+    if found is None or found.via not in fact.keys:
+        return False
+    return fact.tables[0] != "order_lines" or store.has("order_lines", found.via)
+
+
+def _dimensions_of(query: MetricQuery) -> list[str]:
+    filtered = [f.dimension for f in query.filters if f.dimension != "version"]
+    return list(dict.fromkeys([*query.group_by, *filtered, *query.error_level]))
+
+
+def _unknown_dimension(store: PlanStore, name: str) -> UnknownName:
+    known = (*store.dimensions, *TIME)
+    return UnknownName(f"There is no dimension '{name}'. There are {', '.join(known)}.", known)
+
+
+def find_members(store: PlanStore, wanted: MemberFilter) -> MemberChoice:
+    """The members that a filter names, by id or by exact name; all of them where names coincide.
+
+    Raises:
+        UnknownName: One does not exist; for a narrowed person NotPermitted, in the same words
+            whether it exists or not.
+    """
+    members = store.members(wanted.dimension)
+    ids: list[str | None] = []
+    names: list[str] = []
+    for asked in wanted.members:
+        if asked == NONE_MEMBER:
+            ids.append(None)
+            names.append(NONE_MEMBER)
+            continue
+        found = [m for m in members if m.id == asked] or [
+            m for m in members if m.name.casefold() == asked.casefold() or m.id.casefold() == asked.casefold()
+        ]
+        if not found:
+            raise _unknown_member(store, wanted.dimension, asked)
+        ids += [m.id for m in found]
+        names += [m.name for m in found]
+    return MemberChoice(wanted.dimension, tuple(ids), tuple(dict.fromkeys(names)), wanted.exclude)
+
+
+def _unknown_member(store: PlanStore, dimension: str, asked: str) -> Exception:
+    if not store.scope.is_everything:
+        return NotPermitted(NONE_OF_THAT_NAME)
+    import difflib  # noqa: PLC0415 - only on the way to an error
+
+    names = {m.name for m in store.members(dimension)} | {m.id for m in store.members(dimension)}
+    near = tuple(difflib.get_close_matches(asked, names, n=4, cutoff=0.5))
+    nearest = f" The nearest: {', '.join(near)}." if near else ""
+    return UnknownName(f"There is no {dimension.replace('_', ' ')} '{asked}'.{nearest}", near)
+
+
+def with_dimensions(store: PlanStore, fact: Fact, rows: ir.Table, dimensions: Sequence[str]) -> ir.Table:
+    """The fact's rows with a column `by_<dimension>` of member ids for each dimension asked."""
+    own = {f"by_{d}": rows[d] for d in dimensions if d in fact.own_dimensions and d in rows.columns}
+    rows = rows.mutate(**own) if own else rows
+    by_table: dict[str, list[str]] = {}
+    for name in dimensions:
+        if name in fact.own_dimensions:
+            continue
+        found = store.dimensions[name]
+        if found.id_column == found.via:
+            rows = rows.mutate(**{f"by_{name}": rows[found.via]})
+        else:
+            by_table.setdefault(found.table, []).append(name)
+    for table, names in by_table.items():
+        rows = _joined(store, rows, table, names)
+    return rows
+
+
+def _joined(store: PlanStore, rows: ir.Table, table: str, names: list[str]) -> ir.Table:
+    via = store.dimensions[names[0]].via
+    listed = store.table(table)
+    columns = {f"by_{name}": listed[store.dimensions[name].id_column] for name in names}
+    key = f"{via}_of_{table}"
+    members = listed.select(**{key: listed[via]}, **columns)
+    return rows.left_join(members, rows[via] == members[key]).drop(key)
+
+
+def filtered(rows: ir.Table, choices: Sequence[MemberChoice]) -> ir.Table:
+    """Only the rows of the chosen members."""
+    for choice in choices:
+        column = rows[f"by_{choice.dimension}"]
+        ids = [member for member in choice.ids if member is not None]
+        kept = column.isin(ids) if ids else ibis.literal(False)
+        if None in choice.ids:
+            kept = kept | column.isnull()
+        rows = rows.filter(~kept.fill_null(False) if choice.exclude else kept)
+    return rows
+
+
+def in_planning_units(store: PlanStore, fact: Fact, rows: ir.Table, measures: Sequence[str]) -> ir.Table:
+    """The rows with unit measures turned into the company's planning unit."""
+    factors = store.table("products").select(factor_of="product_id", factor="base_units_per_unit")
+    joined = rows.left_join(factors, rows.product_id == factors.factor_of).drop("factor_of")
+    converted = {name: joined[name] * joined.factor for name in measures if name in fact.unit_measures}
+    return joined.mutate(**converted)

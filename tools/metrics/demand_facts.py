@@ -1,0 +1,188 @@
+"""Facts over actual demand, demand plans and stock: history, plan, plan against actual, closings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+import ibis.expr.types as ir
+
+from connectors.errors import MissingTable, UnknownName
+from connectors.periods import month_of
+from connectors.plan_store import PlanStore
+from tools.metrics.facts import Basis, Fact
+
+_SERIES = ("product_id", "market_id")
+
+
+def demand_history(store: PlanStore, basis: Basis) -> ir.Table:
+    """One row per product, market and month of actual demand."""
+    history = store.require("demand_history", "ordered_units")
+    return history.mutate(on=history.period)
+
+
+def demand_plan(store: PlanStore, basis: Basis) -> ir.Table:
+    """One row per product, market and month of the demand plan, `planned_units` each.
+
+    Closed months are read from the plan made `lag` months before; months ahead from the latest
+    cycle, or all from the cycle that was asked for.
+    """
+    plan = _versions(store, basis)
+    lagged = _at_lag(plan, basis.lag)
+    if basis.cycle is not None:
+        chosen = plan.cycle == ibis.literal(basis.cycle)
+    elif basis.lag_is_asked:
+        chosen = lagged
+    else:
+        closed = plan.period <= ibis.literal(store.last_closed_month)
+        chosen = ibis.ifelse(
+            closed, lagged, plan.cycle == ibis.literal(latest_cycle(store, "demand_plan", basis.versions))
+        )
+    plan = plan.filter(chosen)
+    return plan.mutate(on=plan.period, planned_units=plan.units)
+
+
+def plan_against_actual(store: PlanStore, basis: Basis) -> ir.Table:
+    """One row per product, market, closed month and version: `forecast` F and `actual` A.
+
+    The full outer join of plan and actuals over the months that have both a snapshot of the plan
+    at the asked lag and loaded actuals. A month without an actual row is A = 0, an actual without
+    a plan is F = 0 and counted in `unplanned`. With `weight` value both are at standard cost.
+    """
+    history = store.require("demand_history", "ordered_units")
+    closed = ibis.literal(store.last_closed_month)
+    actuals = history.filter(history.period <= closed).select(*_SERIES, "period", actual="ordered_units")
+    plan = _versions(store, basis)
+    chosen = plan.cycle == ibis.literal(basis.cycle) if basis.cycle else _at_lag(plan, basis.lag)
+    plan = plan.filter(chosen, plan.period <= closed)
+    plan = plan.select("version", *_SERIES, "period", forecast="units")
+    snapshots = plan.select("version", "period").distinct()
+    actuals = actuals.join(snapshots, "period")
+    plan = plan.semi_join(actuals.select("period").distinct(), "period")
+    keys = ["version", *_SERIES, "period"]
+    joined = actuals.outer_join(plan, keys)
+    rows = joined.select(
+        **{key: ibis.coalesce(joined[key], joined[f"{key}_right"]) for key in keys},
+        forecast=joined.forecast.fill_null(0.0),
+        actual=joined.actual.fill_null(0.0),
+        unplanned=(joined.forecast.isnull() & (joined.actual != 0)).cast("int64"),
+    )
+    rows = rows.mutate(on=rows.period)
+    return _at_standard_cost(store, rows) if basis.weight == "value" else rows
+
+
+def with_errors(rows: ir.Table) -> ir.Table:
+    """Adds `error` = F − A, its absolute value, and the absolute actual."""
+    error = rows.forecast - rows.actual
+    return rows.mutate(error=error, absolute_error=error.abs(), absolute_actual=rows.actual.abs())
+
+
+def closing_stock(store: PlanStore, basis: Basis) -> ir.Table:
+    """One row per product, site and month end, `closing_units` each."""
+    inventory = store.require("inventory", "closing_units")
+    return inventory.mutate(on=inventory.period)
+
+
+def latest_cycle(store: PlanStore, table: str, versions: tuple[str, ...]) -> date:
+    """The latest cycle, not after the as-of month, that holds one of the versions (any, if empty).
+
+    Raises:
+        MissingTable: There is none.
+    """
+    plan = store.require(table)
+    if versions:
+        plan = plan.filter(plan.version.isin(versions))
+    known = plan.filter(plan.cycle <= ibis.literal(month_of(store.as_of)))
+    latest: date | None = store.rows(known.aggregate(latest=known.cycle.max()))[0]["latest"]
+    if latest is None:
+        raise MissingTable(
+            f"`{table}` has no cycle up to {store.as_of} with {', '.join(versions) or 'any plan'}."
+        )
+    return latest
+
+
+def plan_versions(store: PlanStore) -> tuple[str, ...]:
+    """The versions of the demand plan that are loaded, in the order in which they are made."""
+    plan = store.require("demand_plan")
+    found = {row["version"] for row in store.rows(plan.select("version").distinct())}
+    order = ("naive", "statistical", "sales", "marketing", "consensus")
+    return tuple(v for v in order if v in found) + tuple(sorted(found - set(order)))
+
+
+def _versions(store: PlanStore, basis: Basis) -> ir.Table:
+    plan = store.require("demand_plan", "units")
+    loaded = plan_versions(store)
+    unknown = [version for version in basis.versions if version not in loaded]
+    if unknown:
+        raise UnknownName(
+            f"There is no version {', '.join(unknown)} of the demand plan; loaded are {', '.join(loaded)}.",
+            loaded,
+        )
+    return plan.filter(plan.version.isin(basis.versions))
+
+
+def _at_lag(plan: ir.Table, lag: int) -> ir.BooleanValue:
+    between = (plan.period.year() - plan.cycle.year()) * 12 + plan.period.month() - plan.cycle.month()
+    return between == lag
+
+
+def _at_standard_cost(store: PlanStore, rows: ir.Table) -> ir.Table:
+    costs = store.require("products", "standard_cost").select("product_id", "standard_cost")
+    joined = rows.left_join(costs, "product_id").drop("product_id_right")
+    return joined.mutate(
+        forecast=(joined.forecast * joined.standard_cost).fill_null(0.0),
+        actual=(joined.actual * joined.standard_cost).fill_null(0.0),
+        uncosted=joined.standard_cost.isnull().cast("int64"),
+    )
+
+
+_UNPLANNED = "{count} product-market months were sold without any plan; their plan counts as zero."
+_UNCOSTED = "{count} product-market months have no standard cost and are left out."
+
+FACTS = (
+    Fact(
+        "demand_history",
+        ("demand_history",),
+        ("demand_history", "period"),
+        _SERIES,
+        demand_history,
+        unit_measures=frozenset({"ordered_units", "shipped_units"}),
+    ),
+    Fact(
+        "demand_plan",
+        ("demand_plan",),
+        ("demand_plan", "period"),
+        _SERIES,
+        demand_plan,
+        own_dimensions=("version",),
+        plan_table="demand_plan",
+        default_versions=("consensus",),
+        default_plan="the consensus plan",
+        unit_measures=frozenset({"planned_units"}),
+        is_ahead=True,
+    ),
+    Fact(
+        "plan_against_actual",
+        ("demand_plan", "demand_history"),
+        ("demand_history", "period"),
+        _SERIES,
+        plan_against_actual,
+        own_dimensions=("version",),
+        plan_table="demand_plan",
+        default_versions=("consensus",),
+        default_plan="the consensus plan",
+        unit_measures=frozenset({"forecast", "actual"}),
+        finish=with_errors,
+        finish_sums=("forecast", "actual", "unplanned", "uncosted"),
+        left_out={"unplanned": _UNPLANNED, "uncosted": _UNCOSTED},
+    ),
+    Fact(
+        "closing_stock",
+        ("inventory",),
+        ("inventory", "period"),
+        ("product_id", "site_id"),
+        closing_stock,
+        unit_measures=frozenset({"closing_units"}),
+        is_closing=True,
+    ),
+)

@@ -1,0 +1,57 @@
+"""Metrics of the executive meeting, from the financial book."""
+
+from __future__ import annotations
+
+from tools.metrics.definitions import Better, Metric, Value
+
+_MEETING = ("executive",)
+
+METRICS = (
+    Metric(
+        "gross_margin",
+        "Gross margin",
+        ("gross profit",),
+        "revenue − cost of goods sold (financial book)",
+        "currency",
+        Better.UP,
+        "financials",
+        Value("gross_margin"),
+        is_additive=True,
+        meetings=_MEETING,
+    ),
+    Metric(
+        "gross_margin_rate",
+        "Gross margin rate",
+        ("gross margin %", "gross margin percentage", "gm%", "gm %", "gross margin percent"),
+        "(revenue − cost of goods sold) / revenue (financial book)",
+        "ratio",
+        Better.UP,
+        "financials",
+        Value("gross_margin", "booked_revenue"),
+        meetings=_MEETING,
+    ),
+    Metric(
+        "operating_profit",
+        "Operating profit",
+        ("profit", "ebit", "operating income", "operating result"),
+        "revenue − cost of goods sold − promotion − expedite − operating expense (financial book)",
+        "currency",
+        Better.UP,
+        "financials",
+        Value("operating_profit"),
+        is_additive=True,
+        meetings=_MEETING,
+    ),
+    Metric(
+        "cash_flow",
+        "Cash flow",
+        ("cash", "net cash flow", "cash generation"),
+        "cash in − cash out (financial book)",
+        "currency",
+        Better.UP,
+        "financials",
+        Value("cash_flow"),
+        is_additive=True,
+        meetings=_MEETING,
+    ),
+)

@@ -1,0 +1,268 @@
+"""Turns computed metrics into what the answer contract shows: figures, tables, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from connectors.dimensions import NONE_MEMBER
+from connectors.periods import Grain, Period, bucket_key, month_period
+from connectors.plan_store import PlanStore
+from tools.definition import Arguments
+from tools.figures import (
+    AnswerWarning,
+    Cell,
+    Comparison,
+    Figure,
+    PeriodRef,
+    Source,
+    Table,
+    TableColumn,
+    ToolResult,
+)
+from tools.formatting import format_difference, format_value
+from tools.metrics.definitions import Better, Metric
+from tools.metrics.engine import Computed, Group
+from tools.metrics.member_names import MemberNames
+from tools.metrics.query import MetricQuery
+from tools.metrics.settle import basis_of
+
+MOST_GROUPS = 2000
+"""Groups that one result carries; what is beyond is said and reached by ranking or filtering."""
+
+_NO_VALUE = "there is nothing to divide by: no rows in this cut"
+_NO_ROWS = "there are no rows in this cut"
+
+
+class ResultBuilder:
+    """Builds one `ToolResult` out of computed metrics, figures numbered from 1."""
+
+    def __init__(
+        self,
+        store: PlanStore,
+        query: MetricQuery,
+        tool: str = "compute_metric",
+        arguments: Arguments | None = None,
+    ) -> None:
+        self._store = store
+        self._query = query
+        self._tool = tool
+        self._arguments = arguments
+        self._names = MemberNames(store)
+        self._result = ToolResult()
+
+    def add(self, computed: Computed, before: Computed | None = None) -> None:
+        """Add one metric: its total first, then its groups, then their table."""
+        source = self._add_source(computed)
+        earlier = {_shifted_key(g, before, computed): g for g in before.groups} if before else {}
+        if computed.total is not None:
+            total_before = before.total if before else None
+            self._figure(computed, computed.total, source, total_before, before)
+        groups = _ranked(computed, self._query)
+        shown = groups[:MOST_GROUPS]
+        for group in shown:
+            self._figure(computed, group, source, earlier.get(group.key), before)
+        if shown:
+            self._table(computed, shown, source, len(groups) - len(shown))
+        self._say(computed)
+
+    def result(self) -> ToolResult:
+        """All that was added."""
+        self._result.assumptions = list(dict.fromkeys(self._result.assumptions))
+        unique = {(w.code, w.message): w for w in self._result.warnings}
+        self._result.warnings = list(unique.values())
+        return self._result
+
+    def _add_source(self, computed: Computed) -> str:
+        source_id = f"S{len(self._result.sources) + 1}"
+        arguments = self._arguments or self._query.model_copy(update={"metrics": [computed.metric.id]})
+        self._result.sources.append(
+            Source(
+                id=source_id,
+                kind="calculation",
+                tool=self._tool,
+                arguments=arguments.model_dump(mode="json", exclude_defaults=True),
+                definition=computed.metric.formula,
+                tables=list(computed.fact.tables),
+                rows=computed.row_count,
+                as_of=self._store.as_of,
+            )
+        )
+        return source_id
+
+    def _figure(
+        self, computed: Computed, group: Group, source: str, earlier: Group | None, before: Computed | None
+    ) -> None:
+        metric = computed.metric
+        window = group.period or computed.settled.basis.window
+        names = {d: self._names.name(d, k) for d, k in zip(self._dimensions(group), group.key, strict=True)}
+        ids = {d: k or NONE_MEMBER for d, k in zip(self._dimensions(group), group.key, strict=True)}
+        basis = basis_of(metric, computed.fact, computed.settled.basis, self._query)
+        if "version" in ids:
+            basis["version"] = ids["version"]
+        self._result.figures.append(
+            Figure(
+                id=f"F{len(self._result.figures) + 1}",
+                metric=metric.id,
+                title=metric.title,
+                value=group.value,
+                unit=metric.unit,
+                formatted=format_value(group.value, metric.unit, self._store.info.currency),
+                group=names,
+                group_ids=ids,
+                scope=self._scope(computed),
+                period=PeriodRef(start=window.start, end=window.end, label=window.label),
+                basis=basis,
+                comparison=self._comparison(metric, group, earlier, before) if before else None,
+                reason=None if group.value is not None else _reason(group),
+                source=source,
+            )
+        )
+
+    def _dimensions(self, group: Group) -> Sequence[str]:
+        return self._query.group_by if group.key else ()
+
+    def _scope(self, computed: Computed) -> dict[str, list[str]]:
+        """The filters, and what the asker's own scope narrows."""
+        scope = {name: sorted(members) for name, members in self._store.scope.rows.items()}
+        for choice in computed.choices:
+            key = f"not {choice.dimension}" if choice.exclude else choice.dimension
+            scope[key] = [*(scope.get(key, []) if choice.exclude else []), *choice.names]
+        return scope
+
+    def _comparison(
+        self, metric: Metric, group: Group, earlier: Group | None, before: Computed
+    ) -> Comparison:
+        other = earlier.value if earlier else None
+        window = before.settled.basis.window
+        if group.period and earlier and earlier.period:
+            window = earlier.period
+        difference = None if group.value is None or other is None else group.value - other
+        relative = None if difference is None or not other else difference / abs(other)
+        currency = self._store.info.currency
+        return Comparison(
+            **{"with": self._query.compare_with or ""},
+            value=other,
+            difference=difference,
+            relative=relative,
+            better=_is_better(metric.better, group.value, other),
+            formatted=format_value(other, metric.unit, currency),
+            formatted_difference=format_difference(difference, metric.unit, currency),
+            formatted_relative=format_value(None if relative is None else abs(relative), "ratio"),
+            period=PeriodRef(start=window.start, end=window.end, label=window.label),
+            reason=None if other is not None else f"there is no value for {window.label}",
+        )
+
+    def _table(self, computed: Computed, groups: Sequence[Group], source: str, left_out: int) -> None:
+        metric = computed.metric
+        columns = [TableColumn(name=d) for d in self._query.group_by]
+        columns.append(TableColumn(name=metric.title, unit=metric.unit))
+        figures = self._result.figures[-len(groups) :]
+        if self._query.compare_with:
+            words = self._query.compare_with.replace("_", " ")
+            columns.append(TableColumn(name=words, unit=metric.unit))
+            columns.append(
+                TableColumn(name="difference", unit="points" if metric.unit == "ratio" else metric.unit)
+            )
+        rows: list[list[Cell]] = []
+        for figure in figures:
+            row: list[Cell] = [*figure.group.values(), figure.value]
+            if figure.comparison:
+                row += [figure.comparison.value, figure.comparison.difference]
+            rows.append(row)
+        more = f"{left_out:,} more rows; rank or filter to see them" if left_out else None
+        by = " and ".join(d.replace("_", " ") for d in self._query.group_by)
+        title = f"{metric.title} by {by}"
+        self._result.tables.append(
+            Table(title=title, columns=columns, rows=rows, source=source, left_out=more)
+        )
+
+    def _say(self, computed: Computed) -> None:
+        result, metric = self._result, computed.metric
+        result.assumptions += computed.settled.assumptions
+        if metric.sign:
+            result.assumptions.append(f"{metric.title}: {metric.sign}")
+        if computed.in_planning_units:
+            result.assumptions.append("different units of measure are counted in planning units")
+        for name, count in computed.left_out.items():
+            message = computed.fact.left_out[name].format(count=f"{count:,}")
+            result.warnings.append(AnswerWarning(code="rows_left_out", message=message))
+        result.warnings += _partial(self._store, computed)
+        if metric.unit == "currency" or "financials" in computed.fact.tables:
+            result.warnings += [
+                AnswerWarning(code="books_differ", message=w) for w in self._store.info.warnings
+            ]
+        if self._query.rank and any(None in group.key for group in computed.groups):
+            result.assumptions.append(f"rows without a member, {NONE_MEMBER}, are left out of the ranking")
+
+
+def _partial(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
+    warnings = []
+    window = computed.settled.basis.window
+    missing = computed.settled.missing_months
+    if missing:
+        spans = ", ".join(_spans(missing))
+        message = f"{window.label} is only partly loaded: nothing for {spans}."
+        warnings.append(AnswerWarning(code="partial", message=message))
+    broken = store.info.partial_from
+    if broken and broken <= window.end and not computed.fact.is_ahead and window.end > store.as_of:
+        label = month_period(broken).label
+        message = f"{label} is not complete in the data; what there is of it is counted."
+        warnings.append(AnswerWarning(code="partial", message=message))
+    return warnings
+
+
+def _spans(months: Sequence[Any]) -> list[str]:
+    """Runs of months as labels: January 2025, March to May 2025 → two spans."""
+    spans: list[Period] = []
+    for month in months:
+        period = month_period(month)
+        if spans and (period.start - spans[-1].end).days == 1:
+            spans[-1] = Period(spans[-1].start, period.end)
+        else:
+            spans.append(period)
+    return [span.label for span in spans]
+
+
+def _reason(group: Group) -> str:
+    return _NO_VALUE if group.sums.get("row_count") else _NO_ROWS
+
+
+def _is_better(better: Better, value: float | None, other: float | None) -> bool | None:
+    if value is None or other is None or value == other or better is Better.NEITHER:
+        return None
+    if better is Better.ZERO:
+        return abs(value) < abs(other) if abs(value) != abs(other) else None
+    return (value > other) == (better is Better.UP)
+
+
+def _ranked(computed: Computed, query: MetricQuery) -> list[Group]:
+    """The groups, ranked and cut as asked; groups without a value or a member are not ranked."""
+    if query.rank is None:
+        return computed.groups
+    ranked = [g for g in computed.groups if g.value is not None and None not in g.key]
+    better, order = computed.metric.better, query.rank.order
+    if better is Better.ZERO and order in ("best", "worst"):
+        ranked.sort(key=lambda g: abs(g.value or 0.0), reverse=order == "worst")
+    else:
+        high_is_good = better is not Better.DOWN
+        descending = {"highest": True, "lowest": False, "best": high_is_good, "worst": not high_is_good}
+        ranked.sort(key=lambda g: g.value or 0.0, reverse=descending[order])
+    return ranked[: query.rank.count]
+
+
+def _shifted_key(group: Group, before: Computed | None, now: Computed) -> tuple[str | None, ...]:
+    """The key of the group that an earlier one is compared with: time moves by the windows' distance."""
+    if before is None or group.period is None:
+        return group.key
+    start, earlier = now.settled.basis.window.start, before.settled.basis.window.start
+    months = (start.year - earlier.year) * 12 + start.month - earlier.month
+    later = group.period.shifted(months)
+    return tuple(_moved(part, group.period, later) for part in group.key)
+
+
+def _moved(part: str | None, was: Period, later: Period) -> str | None:
+    for grain in Grain:
+        if part == bucket_key(was.start, grain):
+            return bucket_key(later.start, grain)
+    return part

@@ -1,0 +1,204 @@
+"""Settles what a query leaves open: the window, the version, the basis. Each is said aloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from connectors.dimensions import TIME
+from connectors.errors import MissingTable, OutOfRange
+from connectors.periods import Period, add_months, last_months, month_end, month_of, month_period, next_months
+from connectors.plan_store import PlanStore
+from tools.metrics.definitions import DefaultPeriod, Metric
+from tools.metrics.demand_facts import latest_cycle, plan_versions
+from tools.metrics.facts import Basis, Fact
+from tools.metrics.query import MetricQuery
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A basis with the readings that defaults settled and the months that are not loaded."""
+
+    basis: Basis
+    assumptions: tuple[str, ...]
+    missing_months: tuple[date, ...]
+
+
+def settle(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery) -> Settled:
+    """Everything that the fact is built with.
+
+    Raises:
+        OutOfRange: Nothing of the window is loaded.
+        MissingTable, NotPermitted, UnknownName: As the store says.
+    """
+    basis, assumptions = _parameters(store, metric, fact, query)
+    loaded = loaded_months(store, fact, basis)
+    window, said = _window(store, metric, fact, query, basis)
+    basis = replace(basis, window=window)
+    missing = _missing(store, fact, basis, loaded)
+    if len(missing) == window.month_count:
+        raise OutOfRange(_nothing_loaded(metric, window, loaded))
+    return Settled(basis, (*said, *assumptions), missing)
+
+
+def loaded_months(store: PlanStore, fact: Fact, basis: Basis) -> tuple[date, ...]:
+    """First days of the months in which the fact's table has any row."""
+    table, column = fact.dated_by
+    return store.months_loaded(table, basis.date_basis if fact.follows_date_basis else column)
+
+
+def _parameters(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery) -> tuple[Basis, list[str]]:
+    basis = Basis(window=month_period(store.as_of), level=metric.level or query.level or "line")
+    said: list[str] = []
+    heeds = metric.parameters
+    if "level" in heeds and query.level is None:
+        said.append("each order line judged on its own (line level)")
+    if "date_basis" in heeds:
+        basis = replace(basis, date_basis=query.date_basis or "promised_on")
+        if query.date_basis is None:
+            said.append("lines due by promised date")
+    if "fill_basis" in heeds:
+        default = "by_promise" if store.has("deliveries") else "ever"
+        basis = replace(basis, fill_basis=query.fill_basis or default)
+        if query.fill_basis is None:
+            said.append(
+                "in full means delivered by the promised date"
+                if default == "by_promise"
+                else "in full means delivered at any time"
+            )
+    if fact.plan_table:
+        basis, more = _plan_parameters(store, fact, query, basis)
+        said += more
+    if "date_basis" in heeds and not store.has("order_lines", "cancelled_units") and store.has("order_lines"):
+        said.append("the source records no cancellations, so none are counted")
+    return basis, said
+
+
+def _plan_parameters(
+    store: PlanStore, fact: Fact, query: MetricQuery, basis: Basis
+) -> tuple[Basis, list[str]]:
+    """Version, cycle, lag and weight of metrics that read the demand plan."""
+    asked = _asked_versions(query)
+    if not asked and "version" in query.group_by and fact.plan_table == "demand_plan":
+        asked = plan_versions(store)
+    basis = replace(
+        basis,
+        versions=asked or fact.default_versions,
+        cycle=month_of(query.cycle) if query.cycle else None,
+        lag=1 if query.lag is None else query.lag,
+        lag_is_asked=query.lag is not None,
+        weight=query.weight,
+    )
+    if query.cycle or query.lag is not None:
+        return basis, [] if asked else [fact.default_plan]
+    which = fact.default_plan
+    if asked:
+        which = f"the {asked[0]} plan" if len(asked) == 1 else "the plans"
+    if not fact.is_ahead:
+        return basis, [f"{which} made one month before"]
+    cycle = latest_cycle(store, fact.plan_table or "", basis.versions)
+    return basis, [
+        f"{which}: of the latest cycle ({_month(cycle)}), and for closed months made one month before"
+    ]
+
+
+def _asked_versions(query: MetricQuery) -> tuple[str, ...]:
+    filtered = [m.casefold() for f in query.filters if f.dimension == "version" for m in f.members]
+    if query.version:
+        filtered.append(query.version.casefold())
+    return tuple(dict.fromkeys(filtered))
+
+
+def _window(
+    store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery, basis: Basis
+) -> tuple[Period, list[str]]:
+    loaded = loaded_months(store, fact, basis)
+    if not loaded:
+        raise MissingTable(f"{metric.title} has nothing to read: `{fact.dated_by[0]}` is empty.")
+    asked = query.period
+    if asked is not None and asked.start and asked.end:
+        if asked.end < asked.start:
+            raise OutOfRange(f"The period ends ({asked.end}) before it starts ({asked.start}).")
+        return Period(asked.start, asked.end), []
+    if asked is not None:
+        start = asked.start or loaded[0]
+        end = asked.end or _end_of_data(store, fact, basis, loaded)
+        if end < start:
+            raise OutOfRange(f"{metric.title}: the loaded data end on {end}, before {start}.")
+        label = f"all time ({Period(start, end).label})" if not asked.start and not asked.end else ""
+        return Period(start, end, label), []
+    return _default_window(store, metric, query, loaded)
+
+
+def _end_of_data(store: PlanStore, fact: Fact, basis: Basis, loaded: tuple[date, ...]) -> date:
+    table, column = fact.dated_by
+    span = store.time_span(table, basis.date_basis if fact.follows_date_basis else column)
+    return span.end if span else month_end(loaded[-1])
+
+
+def _default_window(
+    store: PlanStore, metric: Metric, query: MetricQuery, loaded: tuple[date, ...]
+) -> tuple[Period, list[str]]:
+    closed = store.last_closed_month
+    over_time = set(query.group_by) & set(TIME)
+    if metric.default_period is DefaultPeriod.NEXT_3_MONTHS:
+        window = next_months(store.as_of, 3)
+        return window, [f"no period asked: the next three months, {window.label}"]
+    if over_time and "year" in over_time:
+        window = Period(loaded[0], month_end(closed)) if loaded[0] <= closed else month_period(closed)
+        return window, [f"no period asked: all closed months loaded, {window.label}"]
+    if over_time or metric.default_period is DefaultPeriod.LAST_12_MONTHS:
+        window = last_months(closed, 12)
+        return window, [f"no period asked: the last twelve closed months, {window.label}"]
+    if metric.default_period is DefaultPeriod.LATEST_CLOSING:
+        closing = max((month for month in loaded if month <= closed), default=closed)
+        window = month_period(closing)
+        return window, [f"no period asked: the latest closing, end of {window.label}"]
+    window = month_period(closed)
+    return window, [f"no period asked: {window.label}, the last closed month"]
+
+
+def _missing(store: PlanStore, fact: Fact, basis: Basis, loaded: tuple[date, ...]) -> tuple[date, ...]:
+    months = set(loaded)
+    if fact.name == "plan_against_actual":
+        cycles = set(store.months_loaded("demand_plan", "cycle"))
+        months = {
+            month
+            for month in months
+            if month <= store.last_closed_month and (basis.cycle or add_months(month, -basis.lag)) in cycles
+        }
+    if fact.is_closing:
+        months = {month for month in months if month_end(month) <= store.as_of} or months
+    return tuple(month for month in basis.window.months() if month not in months)
+
+
+def _nothing_loaded(metric: Metric, window: Period, loaded: tuple[date, ...]) -> str:
+    if not loaded:
+        return f"{metric.title}: nothing is loaded for {window.label}."
+    span = Period(loaded[0], month_end(loaded[-1]))
+    return (
+        f"{metric.title}: nothing is loaded for {window.label}. "
+        f"What is loaded runs from {_month(span.start)} to {_month(span.end)}."
+    )
+
+
+def _month(day: date) -> str:
+    return month_period(day).label
+
+
+def basis_of(metric: Metric, fact: Fact, basis: Basis, query: MetricQuery) -> dict[str, object]:
+    """What of the basis a figure names, as the answer contract writes it."""
+    named: dict[str, object] = {}
+    if "level" in metric.parameters or (metric.level and "date_basis" in metric.parameters):
+        named["level"] = basis.level
+    for parameter in ("date_basis", "fill_basis"):
+        if parameter in metric.parameters:
+            named[parameter] = getattr(basis, parameter)
+    if fact.plan_table:
+        if basis.versions:
+            named["version"] = basis.versions[0] if len(basis.versions) == 1 else list(basis.versions)
+        named["cycle" if basis.cycle else "lag"] = basis.cycle.isoformat() if basis.cycle else basis.lag
+    if "error_level" in metric.parameters:
+        named["error_level"] = query.error_level or ["product", "market"]
+        named["weight"] = basis.weight
+    return named

@@ -1,0 +1,21 @@
+"""Metrics of the supply planning meeting."""
+
+from __future__ import annotations
+
+from tools.metrics.definitions import Better, DefaultPeriod, Metric, Value
+
+METRICS = (
+    Metric(
+        "inventory_units",
+        "Inventory",
+        ("inventory units", "stock", "stock units", "closing stock", "stock on hand", "closing inventory"),
+        "closing stock; over several months that of the last one",
+        "units",
+        Better.NEITHER,
+        "closing_stock",
+        Value("closing_units"),
+        default_period=DefaultPeriod.LATEST_CLOSING,
+        meetings=("supply",),
+        is_additive=True,
+    ),
+)
