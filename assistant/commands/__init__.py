@@ -1,0 +1,1 @@
+"""The commands of `concord`, one file per topic. They import what they need when they run."""

@@ -1,0 +1,117 @@
+"""The state of an installation: store, tables, model, what is missing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from connectors.access import LOCAL_USER
+from connectors.errors import MissingTable, OutOfRange
+from connectors.tables import TABLES
+from tools.metrics.engine import compute
+from tools.metrics.query import MetricQuery
+from tools.metrics.registry import METRICS
+
+if TYPE_CHECKING:
+    from assistant.wiring import Concord
+    from connectors.plan_store import PlanStore
+
+
+class TableState(BaseModel):
+    """One canonical table."""
+
+    name: str
+    means: str
+    rows: int | None
+
+
+class Status(BaseModel):
+    """What `concord status` shows."""
+
+    company: str
+    currency: str
+    store: str
+    workspace: str
+    policy: str | None
+    data_version: str
+    as_of: date
+    partial_from: date | None
+    tables: list[TableState]
+    missing_tables: list[TableState]
+    metrics: list[str]
+    metrics_without_data: dict[str, str]
+    model: str
+    llm_sees: str | None
+    warnings: list[str]
+
+    def lines(self) -> list[str]:
+        """As lines of text."""
+        lines = [
+            f"{self.company} ({self.currency})",
+            f"  store         {self.store}",
+            f"  workspace     {self.workspace}",
+            f"  policy        {self.policy or 'none: a single local user sees all'}",
+            f"  data version  {self.data_version}",
+            f"  as of         {self.as_of}"
+            + (f", partial from {self.partial_from}" if self.partial_from else ""),
+            f"  model         {self.model}" + (f", sees {self.llm_sees}" if self.llm_sees else ""),
+            "  tables",
+        ]
+        lines += [f"    {table.name:<24}{table.rows or 0:>12,} rows" for table in self.tables]
+        if self.missing_tables:
+            lines.append("  not loaded")
+            lines += [f"    {table.name:<24}{table.means}" for table in self.missing_tables]
+        if self.metrics_without_data:
+            lines.append("  metrics without data")
+            lines += [f"    {metric:<24}{why}" for metric, why in self.metrics_without_data.items()]
+        lines += [f"  warning: {warning}" for warning in self.warnings]
+        return lines
+
+
+def status_of(together: Concord) -> Status:
+    """Look at the store and say what is there."""
+    warehouse = together.warehouse
+    info = warehouse.info
+    store = warehouse.for_person(LOCAL_USER)
+    without = {metric: why for metric in METRICS if (why := _why_without_data(store, metric))}
+    return Status(
+        company=info.company,
+        currency=info.currency,
+        store=warehouse.where,
+        workspace=together.places.workspace,
+        policy=str(together.places.policy) if together.places.policy else None,
+        data_version=info.data_version,
+        as_of=info.as_of,
+        partial_from=info.partial_from,
+        tables=[
+            TableState(name=n, means=TABLES[n].means, rows=_rows(store, n))
+            for n in TABLES
+            if n in warehouse.columns
+        ],
+        missing_tables=[
+            TableState(name=n, means=TABLES[n].means, rows=None) for n in TABLES if n not in warehouse.columns
+        ],
+        metrics=[metric for metric in METRICS if metric not in without],
+        metrics_without_data=without,
+        model=together.llm.model if together.llm else "embedded",
+        llm_sees=together.llm.sees if together.llm else None,
+        warnings=list(info.warnings),
+    )
+
+
+def _rows(store: PlanStore, name: str) -> int:
+    table = store.table(name)
+    return int(store.rows(table.aggregate(rows=table.count()))[0]["rows"])
+
+
+def _why_without_data(store: PlanStore, metric_id: str) -> str:
+    """Why a metric has no data here; empty where it has."""
+    try:
+        compute(store, [METRICS[metric_id]], MetricQuery(metrics=[metric_id]))
+    except MissingTable as fault:
+        return fault.message.split(" Loaded:")[0]
+    except OutOfRange:
+        return ""
+    return ""
