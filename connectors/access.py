@@ -88,7 +88,11 @@ class Person:
     answer_style: Literal["executive", "analyst"] = "analyst"
 
 
-LOCAL_USER = Person(email="local", name="Local user", roles=("administrator",))
+LOCAL_USER = Person(
+    email="local",
+    name="Local user",
+    roles=("administrator", "decides:demand", "decides:supply", "decides:alignment", "decides:executive"),
+)
 
 
 class _Closed(BaseModel):

@@ -34,6 +34,15 @@ UNVERSIONED = "unversioned"
 
 
 @dataclass(frozen=True)
+class BooksGap:
+    """A business unit, region and month in which operating and financial revenue differ too much."""
+
+    business_unit: str
+    region: str
+    month: date
+
+
+@dataclass(frozen=True)
 class StoreInfo:
     """What a store says about itself.
 
@@ -41,7 +50,8 @@ class StoreInfo:
         as_of: The default as-of date: end of the last complete month of actual demand.
         partial_from: First day of the month that the data break off in, if they do.
         published: Whether a load of Concord made it (and so resolved defaults).
-        warnings: What the load warned of, shown in the answers that it touches.
+        warnings: What the load warned of, in its own words.
+        books_gaps: Where the two books differ, told in every answer that they touch.
     """
 
     company: str
@@ -52,6 +62,7 @@ class StoreInfo:
     fiscal_year_start_month: int = 1
     published: bool = False
     warnings: tuple[str, ...] = ()
+    books_gaps: tuple[BooksGap, ...] = ()
 
 
 class Warehouse:
@@ -109,7 +120,8 @@ class Warehouse:
             partial_from=partial_from,
             fiscal_year_start_month=int(said.get("fiscal_year_start_month") or 1),
             published="data_version" in stored,
-            warnings=_json_list(stored.get("warnings")),
+            warnings=tuple(json.loads(stored.get("warnings", "[]"))),
+            books_gaps=_books_gaps(json.loads(stored.get("warning_details", "[]"))),
         )
 
     def _as_of(self, said: Mapping[str, str], settings_win: bool) -> tuple[date, date | None]:
@@ -261,5 +273,10 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _json_list(text: str | None) -> tuple[str, ...]:
-    return tuple(json.loads(text)) if text else ()
+def _books_gaps(warnings: list[dict[str, Any]]) -> tuple[BooksGap, ...]:
+    return tuple(
+        BooksGap(cell["business_unit"], cell["region"], date.fromisoformat(cell["period"]))
+        for warning in warnings
+        if warning["code"] == "books_differ"
+        for cell in warning["cells"]
+    )

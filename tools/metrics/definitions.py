@@ -74,6 +74,8 @@ class Metric:
         better: Which way is good.
         fact: Name of the fact it reads (`facts.py`).
         value: How the value is formed from the fact's measures.
+        needs: Columns without which it has no data, as `table.column`; the tables that its fact
+            reads come on top.
         parameters: Fields of `MetricQuery` that it heeds.
         default_period: Its window when none is asked for.
         sign: What the sign means, where that is not plain.
@@ -93,6 +95,7 @@ class Metric:
     better: Better
     fact: str
     value: Value
+    needs: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     default_period: DefaultPeriod = DefaultPeriod.LAST_CLOSED_MONTH
     sign: str = ""

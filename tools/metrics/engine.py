@@ -104,6 +104,7 @@ def compute(store: PlanStore, metrics: Sequence[Metric], query: MetricQuery) -> 
     settled_by: dict[str, Settled] = {}
     for metric in metrics:
         fact = choose_fact(store, metric, query)
+        _require(store, metric, fact)
         settled = settle(store, metric, fact, query)
         settled_by[metric.id] = settled
         key = (fact.name, settled.basis)
@@ -111,6 +112,23 @@ def compute(store: PlanStore, metrics: Sequence[Metric], query: MetricQuery) -> 
         cuts[key] = Cut(store, (*earlier, metric), fact, query, settled, choices)
     computed = {c.metric.id: c for cut in cuts.values() for c in _computed(cut)}
     return [replace(computed[metric.id], settled=settled_by[metric.id]) for metric in metrics]
+
+
+def _require(store: PlanStore, metric: Metric, fact: Fact) -> None:
+    """Every table and column that the metric cannot do without.
+
+    A date basis other than the promised date needs that date instead; the fact asks for it.
+
+    Raises:
+        MissingTable, NotPermitted: One is not loaded, or not for this person.
+    """
+    for table in fact.tables:
+        store.require(table)
+    of_measures = [fact.measure_needs[m] for m in metric.value.measures if m in fact.measure_needs]
+    for need in (*metric.needs, *of_measures):
+        table, column = need.split(".")
+        if table in fact.tables and column != "promised_on":
+            store.require(table, column)
 
 
 def _computed(cut: Cut) -> list[Computed]:

@@ -54,6 +54,7 @@ class Fact:
         keys: Key columns it carries, by which dimensions reach it.
         build: Makes its rows.
         own_dimensions: Dimensions that are columns of the fact itself (`cancel_reason`, `version`).
+        measure_needs: Columns, as `table.column`, that a measure has on top of the metric's needs.
         unit_measures: Measures in the products' own units of measure.
         distinct_on: Column whose values are counted once per group (`order_id`), if any.
         is_closing: Whether only the last month of a span counts (stock).
@@ -75,6 +76,7 @@ class Fact:
     keys: tuple[str, ...]
     build: Callable[[PlanStore, Basis], ir.Table]
     own_dimensions: tuple[str, ...] = ()
+    measure_needs: Mapping[str, str] = field(default_factory=dict)
     unit_measures: frozenset[str] = frozenset()
     distinct_on: str | None = None
     is_closing: bool = False

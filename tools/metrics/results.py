@@ -30,6 +30,9 @@ from tools.metrics.settle import basis_of
 MOST_GROUPS = 2000
 """Groups that one result carries; what is beyond is said and reached by ranking or filtering."""
 
+BOOKED_FACTS = frozenset({"demand_history", "margins", "financials", "shipments"})
+"""Facts whose money stands in one of the two books."""
+
 _NO_VALUE = "there is nothing to divide by: no rows in this cut"
 _NO_ROWS = "there are no rows in this cut"
 
@@ -188,10 +191,7 @@ class ResultBuilder:
             message = computed.fact.left_out[name].format(count=f"{count:,}")
             result.warnings.append(AnswerWarning(code="rows_left_out", message=message))
         result.warnings += _partial(self._store, computed)
-        if metric.unit == "currency" or "financials" in computed.fact.tables:
-            result.warnings += [
-                AnswerWarning(code="books_differ", message=w) for w in self._store.info.warnings
-            ]
+        result.warnings += _books_differ(self._store, computed)
         if self._query.rank and any(None in group.key for group in computed.groups):
             result.assumptions.append(f"rows without a member, {NONE_MEMBER}, are left out of the ranking")
 
@@ -210,6 +210,30 @@ def _partial(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
         message = f"{label} is not complete in the data; what there is of it is counted."
         warnings.append(AnswerWarning(code="partial", message=message))
     return warnings
+
+
+def _books_differ(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
+    """Where the two books differ within the window and the members that the answer is about."""
+    if computed.fact.name not in BOOKED_FACTS or computed.metric.unit == "units":
+        return []
+    window = computed.settled.basis.window
+    gaps = [gap for gap in store.info.books_gaps if window.contains(gap.month)]
+    for dimension in ("business_unit", "region"):
+        for kept in _kept_members(store, computed, dimension):
+            gaps = [gap for gap in gaps if getattr(gap, dimension) in kept]
+    if not gaps:
+        return []
+    where = "; ".join(f"{g.business_unit} in {g.region}, {month_period(g.month).label}" for g in gaps[:3])
+    more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
+    message = f"The operating and the financial book differ by more than 0.5% in {where}{more}."
+    return [AnswerWarning(code="books_differ", message=message)]
+
+
+def _kept_members(store: PlanStore, computed: Computed, dimension: str) -> list[frozenset[str]]:
+    """The sets of members that a dimension is narrowed to, by filters and by the asker's scope."""
+    kept = [frozenset(c.names) for c in computed.choices if c.dimension == dimension and not c.exclude]
+    own = store.scope.rows.get(dimension)
+    return [*kept, own] if own else kept
 
 
 def _spans(months: Sequence[Any]) -> list[str]:

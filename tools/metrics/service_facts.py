@@ -253,6 +253,7 @@ FACTS = (
         _KEYS,
         shipments,
         unit_measures=frozenset({"shipped_units"}),
+        measure_needs={"revenue": "order_lines.unit_price"},
         left_out={"unpriced": "{count} delivered lines without a selling price are left out of revenue."},
     ),
 )

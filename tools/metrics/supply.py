@@ -14,6 +14,7 @@ METRICS = (
         Better.NEITHER,
         "closing_stock",
         Value("closing_units"),
+        needs=("inventory.closing_units",),
         default_period=DefaultPeriod.LATEST_CLOSING,
         meetings=("supply",),
         is_additive=True,

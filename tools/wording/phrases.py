@@ -29,6 +29,7 @@ class Phrase:
 class _Known:
     text: str
     kind: str
+    exact: str | None
     meaning: dict[str, set[str]]
 
 
@@ -37,17 +38,32 @@ _ORDER = ("period", "comparison", "basis", "member", "metric", "transform", "eve
 
 @dataclass
 class PhraseBook:
-    """Phrases by their first word. Hyphens and spaces are one; case is not told apart."""
+    """Phrases by their first word. Hyphens and spaces are one; case is told apart on demand only."""
 
     _by_first: dict[str, dict[tuple[str, str], _Known]] = field(default_factory=dict)
 
-    def add(self, kind: str, phrase: str, meaning: Mapping[str, Iterable[str]] | None = None) -> None:
-        """Learn a phrase; a second meaning joins the first."""
-        text = loosened(" ".join(phrase.split()))
+    def add(
+        self,
+        kind: str,
+        phrase: str,
+        meaning: Mapping[str, Iterable[str]] | None = None,
+        exact: bool = False,
+    ) -> None:
+        """Learn a phrase; a second meaning joins the first.
+
+        Args:
+            kind: What kind of phrase it is.
+            phrase: Its words.
+            meaning: Values by name.
+            exact: Whether case is told apart after all: for a customer called Rose.
+        """
+        plain = " ".join(phrase.split())
+        text = loosened(plain)
         first = _FIRST.match(text)
         if first is None:
             return
-        known = self._by_first.setdefault(first.group(), {}).setdefault((text, kind), _Known(text, kind, {}))
+        entries = self._by_first.setdefault(first.group(), {})
+        known = entries.setdefault((text, kind), _Known(text, kind, plain if exact else None, {}))
         for name, values in (meaning or {}).items():
             known.meaning.setdefault(name, set()).update(values)
 
@@ -67,11 +83,13 @@ class PhraseBook:
         found = [
             known
             for known in self._by_first.get(first.group(), {}).values()
-            if loose.startswith(known.text, start) and _ends_a_word(text, start + len(known.text))
+            if loose.startswith(known.text, start)
+            and _ends_a_word(text, start + len(known.text))
+            and (known.exact is None or text.startswith(known.exact, start))
         ]
         if not found:
             return None
-        best = min(found, key=lambda known: (-len(known.text), _ORDER.index(known.kind)))
+        best = min(found, key=lambda known: (-len(known.text), not known.exact, _ORDER.index(known.kind)))
         meaning = {name: frozenset(values) for name, values in best.meaning.items()}
         return Phrase(best.kind, text[start : start + len(best.text)], meaning)
 

@@ -1,0 +1,1 @@
+"""Measurements, never asserted: `make bench` writes them to build/bench.json."""

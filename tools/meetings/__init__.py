@@ -1,0 +1,1 @@
+"""Documents of the meetings: what a page says, made from tool results."""

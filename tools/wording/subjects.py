@@ -1,0 +1,154 @@
+"""Metrics, periods, bases and transforms: a figure is called what it is."""
+
+from __future__ import annotations
+
+from tools.figures import Figure
+from tools.wording.bindings import Bindings, bind
+from tools.wording.claims import (
+    Complaints,
+    Said,
+    Words,
+    field_of,
+    is_compared_with,
+    nearest_stretch,
+)
+from tools.wording.complaints import Complaint
+from tools.wording.known import period_key
+from tools.wording.sentences import Sentence
+
+_BEFORE_A_YEAR = frozenset({"in", "for", "of", "during", "year", "to", "(", "calendar"})
+
+
+def metric_complaints(words: Words, sentence: Sentence, said: Said) -> Complaints:
+    """Hold the metrics that a sentence names against those of its figures."""
+    named = sentence.places("metric")
+    for place in named:
+        said.metrics |= sentence.tokens[place].meaning["metric"]
+    bindings = bind(sentence, named, sentence.references)
+    for place in sentence.references:
+        figure, text = words.figure(sentence, place), sentence.tokens[place].text
+        bound = bindings.names.get(place, [])
+        wrong = [n for n in bound if figure.metric not in sentence.tokens[n].meaning["metric"]]
+        if wrong:
+            title = sentence.tokens[wrong[0]].text
+            message = f"{text} is {_title(figure)}, and the sentence calls it {title}."
+            yield Complaint("metric", message, sentence.text)
+        elif not bound and (
+            len(words.metrics) > 1
+            or figure.metric not in said.metrics
+            or sentence.words_in(words.lexicon.cut_by)
+        ):
+            message = f"Say in the sentence that {text} is {_title(figure)}."
+            yield Complaint("metric", message, sentence.text)
+    for place in bindings.unbound:
+        message = f"No reference in this sentence is {sentence.tokens[place].text}: leave it out."
+        yield Complaint("metric", message, sentence.text)
+
+
+def _title(figure: Figure) -> str:
+    return figure.title or figure.metric.replace("_", " ")
+
+
+def period_complaints(words: Words, sentence: Sentence) -> Complaints:
+    """Hold the periods that a sentence names against those of its figures."""
+    named = [p for p in sentence.places("period") if not is_compared_with(words, sentence, p)]
+    bindings = bind(sentence, named, sentence.references)
+    for place in sentence.references:
+        figure, text = words.figure(sentence, place), sentence.tokens[place].text
+        own = _own_period(sentence, place, figure)
+        bound = bindings.names.get(place, [])
+        fault = None
+        if not bound:
+            if len(words.periods) > 1 and field_of(sentence, place) != "comparison":
+                fault = f"Say in the sentence of which period {text} is, for instance {{{figure.id}.period}}."
+        elif not _fits(words, sentence, place, own, bindings):
+            label = figure.period.label if figure.period else "no period"
+            names = " and ".join(sentence.tokens[name].text for name in bound)
+            fault = f"{text} is of {label} or what that is compared with, and the sentence says {names}."
+        if fault:
+            yield Complaint("period", fault, sentence.text)
+    for place in bindings.unbound:
+        message = f"No reference in this sentence is of {sentence.tokens[place].text}: leave it out."
+        yield Complaint("period", message, sentence.text)
+    for place in sentence.places("period"):
+        if _reads_as_number(words, sentence, place):
+            message = f"'{sentence.tokens[place].text}' reads as a number there: write 'in' before it."
+            yield Complaint("digits", message, sentence.text)
+
+
+def _reads_as_number(words: Words, sentence: Sentence, place: int) -> bool:
+    """Whether a year stands where a figure could: "were 2026 in …"."""
+    token = sentence.tokens[place]
+    if token.reference or any(character.isalpha() for character in token.text) or place == 0:
+        return False
+    before = sentence.tokens[place - 1].lower
+    return before not in _BEFORE_A_YEAR and before not in words.lexicon.comparing
+
+
+def _own_period(sentence: Sentence, place: int, figure: Figure) -> str | None:
+    period = figure.period
+    if field_of(sentence, place) == "comparison" and figure.comparison and figure.comparison.period:
+        period = figure.comparison.period
+    return period_key(period) if period else None
+
+
+def _fits(words: Words, sentence: Sentence, place: int, own: str | None, bindings: Bindings) -> bool:
+    bound = bindings.names[place]
+    if own is None:
+        return False
+    exact = [sentence.tokens[name].meaning["period"] == frozenset({own}) for name in bound]
+    if place not in bindings.shared:
+        return all(exact)
+    return any(exact) or all(_is_other_side(words, sentence, place, name, bindings) for name in bound)
+
+
+def _is_other_side(words: Words, sentence: Sentence, place: int, name: int, bindings: Bindings) -> bool:
+    """Whether the name was taken by the other side of the same figure's comparison."""
+    figure = words.figure(sentence, place)
+    return any(
+        name in held
+        and field_of(sentence, other) == "comparison"
+        and words.figure(sentence, other).id == figure.id
+        for other, held in bindings.names.items()
+        if other != place
+    )
+
+
+def basis_complaints(words: Words, sentence: Sentence) -> Complaints:
+    """Hold words like "order level" and "statistical" against the bases of the figures."""
+    for place in sentence.places("basis"):
+        token = sentence.tokens[place]
+        for reference in nearest_stretch(sentence, sentence.references, place, forward=True):
+            figure = words.figure(sentence, reference)
+            wrong = [key for key, values in token.meaning.items() if figure.basis.get(key) not in values]
+            if wrong:
+                message = f"{sentence.tokens[reference].text} is not '{token.text}'."
+                yield Complaint("basis", message, sentence.text)
+    for place in sentence.references:
+        figure = words.figure(sentence, place)
+        for key, value in figure.basis.items():
+            if not isinstance(value, str):
+                continue
+            same = [f for f in words.referenced if f.metric == figure.metric]
+            is_open = len({str(f.basis[key]) for f in same if key in f.basis}) > 1
+            is_said = any(value in sentence.tokens[p].meaning.get(key, ()) for p in sentence.places("basis"))
+            if is_open and not is_said and key not in figure.group:
+                message = f"Say in the sentence of which {key} {sentence.tokens[place].text} is: {value}."
+                yield Complaint("basis", message, sentence.text)
+
+
+def transform_complaints(words: Words, sentence: Sentence) -> Complaints:
+    """A share is called a share, a running total one, and nothing else is."""
+    named = sentence.places("transform")
+    for place in named:
+        for reference in nearest_stretch(sentence, sentence.references, place, forward=True):
+            transform = words.figure(sentence, reference).transform
+            if transform not in sentence.tokens[place].meaning["transform"]:
+                message = f"{sentence.tokens[reference].text} is no '{sentence.tokens[place].text}'."
+                yield Complaint("transform", message, sentence.text)
+    for place in sentence.references:
+        transform = words.figure(sentence, place).transform
+        if transform and not any(transform in sentence.tokens[p].meaning["transform"] for p in named):
+            called = transform.replace("_", " ")
+            message = f"{sentence.tokens[place].text} is a {called}: say so in the sentence."
+            yield Complaint("transform", message, sentence.text)
