@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from assistant.answer import Answer
     from assistant.replay import Replay
 
+WIDEST = 110
+"""Columns that a line of an answer takes at most."""
+
 MOST_ROWS = 15
 """Table rows that the terminal shows; the rest is counted."""
 
@@ -32,7 +35,9 @@ _MARKS = {
 
 def console() -> Console:
     """Where answers are printed."""
-    return Console(highlight=False, soft_wrap=False)
+    screen = Console(highlight=False, soft_wrap=False)
+    screen.width = min(screen.width, WIDEST)
+    return screen
 
 
 def fault_console() -> Console:

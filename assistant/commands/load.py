@@ -16,9 +16,8 @@ def mapping(
     """Draft a mapping from files: tables and columns with a confidence, and the gaps."""
     import sys
 
-    from connectors.mapping_draft import draft_mapping
-
     from assistant.gap_costs import metrics_lost_without
+    from connectors.mapping_draft import draft_mapping
 
     sys.stdout.write(draft_mapping(folder, costs=metrics_lost_without))
 
@@ -41,7 +40,8 @@ def load(
     out, report = console(), loaded.report
     out.print(f"{report.company}: data version {report.data_version}, as of {report.as_of}", markup=False)
     for table in report.tables:
-        out.print(f"  {table.name:<20}{table.rows_kept:>12,} of {table.rows_read:,} rows kept", markup=False)
+        kept = f"of {table.rows_read:,} rows kept" if table.rows_read else "rows derived"
+        out.print(f"  {table.name:<20}{table.rows_kept:>12,} {kept}", markup=False)
         for count, why in table.set_aside:
             out.print(f"    {count:,} set aside: {why}", markup=False)
     for warning in report.warnings:

@@ -29,7 +29,10 @@ TABLES = (
         "financials",
         "the actual amount of an account of a business unit in a region and month",
         "the financial actuals",
-        (*_ACCOUNT_KEY, money("amount", "amount", Guard.FINANCE, required=True, minimum=None)),
+        (
+            *_ACCOUNT_KEY,
+            money("amount", "amounts of the financial actuals", Guard.FINANCE, required=True, minimum=None),
+        ),
     ),
     CanonicalTable(
         "financial_plans",
@@ -39,7 +42,7 @@ TABLES = (
             key("version", Kind.TEXT, "plan version", values=("budget", "committed", "latest")),
             CYCLE,
             *_ACCOUNT_KEY,
-            money("amount", "amount", Guard.FINANCE, required=True, minimum=None),
+            money("amount", "amounts of the financial plans", Guard.FINANCE, required=True, minimum=None),
         ),
     ),
     CanonicalTable(

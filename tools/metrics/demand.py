@@ -71,6 +71,7 @@ METRICS = (
             "products.standard_cost",
         ),
         is_additive=True,
+        finer_fact="line_margins",
         meetings=_MEETING,
     ),
     Metric(
@@ -87,6 +88,7 @@ METRICS = (
             "demand_history.shipped_units",
             "products.standard_cost",
         ),
+        finer_fact="line_margins",
         meetings=_MEETING,
     ),
     Metric(

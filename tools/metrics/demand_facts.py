@@ -16,9 +16,14 @@ _SERIES = ("product_id", "market_id")
 
 
 def demand_history(store: PlanStore, basis: Basis) -> ir.Table:
-    """One row per product, market and month of actual demand."""
+    """One row per product, market and month of actual demand, with counts of what is unknown."""
     history = store.require("demand_history", "ordered_units")
-    return history.mutate(on=history.period)
+    unknown = {
+        f"unknown_{name}": history[name].isnull().cast("int64")
+        for name in ("shipped_units", "revenue")
+        if name in history.columns
+    }
+    return history.mutate(on=history.period, **unknown)
 
 
 def demand_plan(store: PlanStore, basis: Basis) -> ir.Table:
@@ -147,6 +152,11 @@ FACTS = (
         _SERIES,
         demand_history,
         unit_measures=frozenset({"ordered_units", "shipped_units"}),
+        left_out={
+            "unknown_shipped_units": "{count} product-market months of unknown shipments are left out.",
+            "unknown_revenue": "{count} product-market months of unknown revenue are left out.",
+        },
+        left_out_of={"unknown_shipped_units": "shipped_units", "unknown_revenue": "revenue"},
     ),
     Fact(
         "demand_plan",

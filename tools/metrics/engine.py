@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from connectors.dimensions import TIME
-from connectors.errors import MissingTable
+from connectors.errors import MissingTable, NotPermitted
 from connectors.periods import Grain, Period, bucket_key, bucket_period
 from connectors.plan_store import PlanStore
 from connectors.warehouse import Row
@@ -122,13 +122,13 @@ def _require(store: PlanStore, metric: Metric, fact: Fact) -> None:
     Raises:
         MissingTable, NotPermitted: One is not loaded, or not for this person.
     """
-    for table in fact.tables:
-        store.require(table)
     of_measures = [fact.measure_needs[m] for m in metric.value.measures if m in fact.measure_needs]
-    for need in (*metric.needs, *of_measures):
-        table, column = need.split(".")
-        if table in fact.tables and column != "promised_on":
-            store.require(table, column)
+    needed = [need.split(".") for need in (*metric.needs, *of_measures)]
+    try:
+        for table in fact.tables:
+            store.require(table, *(c for t, c in needed if t == table and c != "promised_on"))
+    except (MissingTable, NotPermitted) as fault:
+        raise type(fault)(fault.message.replace("This needs", f"{metric.title} needs", 1)) from fault
 
 
 def _computed(cut: Cut) -> list[Computed]:

@@ -63,6 +63,7 @@ class Fact:
         finish: Adds measures that are taken after that summing.
         shared_over: Own dimensions over which denominators are not split.
         left_out: For each counting measure, what was left out, as a sentence with {count}.
+        left_out_of: The measure that such a count is about, where it is not about all of them.
         plan_table: Table of plans, by cycle, that it reads; None for actuals.
         default_versions: Plan versions that it reads when none is asked for; empty leaves the choice
             to the fact, whose `default_plan` says it in words.
@@ -85,6 +86,7 @@ class Fact:
     finish_sums: tuple[str, ...] = ()
     shared_over: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out_of: Mapping[str, str] = field(default_factory=dict)
     follows_date_basis: bool = False
     plan_table: str | None = None
     default_versions: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from connectors.plan_store import PlanStore
 from tools.metrics.facts import Basis, Fact
+from tools.metrics.service_facts import LINE_KEYS, shipments
 
 _COSTS = ("cogs", "promotion", "expedite", "operating_expense")
 
@@ -29,18 +30,30 @@ def financials(store: PlanStore, basis: Basis) -> ir.Table:
 def margins(store: PlanStore, basis: Basis) -> ir.Table:
     """One row per product, market and month: `margin` at standard cost and `costed_revenue`.
 
-    Rows without a standard cost are in neither, and counted in `uncosted`.
+    Rows without a standard cost, revenue or shipped units are in neither, and counted.
     """
     history = store.require("demand_history", "revenue", "shipped_units")
+    return _with_margin(store, history.mutate(on=history.period))
+
+
+def line_margins(store: PlanStore, basis: Basis) -> ir.Table:
+    """The same measures, one row per delivered or returned order line, by delivery date."""
+    store.require("order_lines", "unit_price")
+    return _with_margin(store, shipments(store, basis))
+
+
+def _with_margin(store: PlanStore, rows: ir.Table) -> ir.Table:
+    """Adds `margin` and `costed_revenue`, null where unknown, and counts: `uncosted`, `unpriced`."""
     costs = store.require("products", "standard_cost").select("product_id", "standard_cost")
-    joined = history.left_join(costs, "product_id").drop("product_id_right")
-    is_costed = joined.standard_cost.notnull()
-    margin = joined.revenue - joined.shipped_units * joined.standard_cost
-    return joined.mutate(
-        on=joined.period,
-        margin=margin.fill_null(0.0),
-        costed_revenue=ibis.ifelse(is_costed, joined.revenue, 0.0),
-        uncosted=ibis.ifelse(is_costed | (joined.shipped_units == 0), 0, 1),
+    rows = rows.left_join(costs, "product_id").drop("product_id_right")
+    needs_cost = rows.shipped_units != 0
+    cost = ibis.ifelse(needs_cost, rows.shipped_units * rows.standard_cost, 0.0)
+    rows = rows.mutate(margin=rows.revenue - cost)
+    is_unpriced = rows.revenue.isnull() | rows.shipped_units.isnull()
+    return rows.mutate(
+        costed_revenue=ibis.ifelse(rows.margin.notnull(), rows.revenue, ibis.null("float64")),
+        unpriced=is_unpriced.cast("int64"),
+        uncosted=(~is_unpriced & rows.margin.isnull()).cast("int64"),
     )
 
 
@@ -68,6 +81,21 @@ FACTS = (
         ("demand_history", "period"),
         ("product_id", "market_id"),
         margins,
-        left_out={"uncosted": "{count} product-market months have no standard cost and are left out."},
+        left_out={
+            "uncosted": "{count} product-market months have no standard cost and are left out.",
+            "unpriced": "{count} product-market months have no revenue or shipped units and are left out.",
+        },
+    ),
+    Fact(
+        "line_margins",
+        ("order_lines", "products"),
+        ("order_lines", "delivered_on"),
+        LINE_KEYS,
+        line_margins,
+        measure_needs={"margin": "order_lines.unit_price"},
+        left_out={
+            "uncosted": "{count} delivered lines have no standard cost and are left out.",
+            "unpriced": "{count} delivered lines have no selling price and are left out.",
+        },
     ),
 )

@@ -30,7 +30,7 @@ from tools.metrics.settle import basis_of
 MOST_GROUPS = 2000
 """Groups that one result carries; what is beyond is said and reached by ranking or filtering."""
 
-BOOKED_FACTS = frozenset({"demand_history", "margins", "financials", "shipments"})
+BOOKED_FACTS = frozenset({"demand_history", "margins", "line_margins", "financials", "shipments"})
 """Facts whose money stands in one of the two books."""
 
 _NO_VALUE = "there is nothing to divide by: no rows in this cut"
@@ -163,7 +163,9 @@ class ResultBuilder:
         figures = self._result.figures[-len(groups) :]
         if self._query.compare_with:
             words = self._query.compare_with.replace("_", " ")
-            columns.append(TableColumn(name=words, unit=metric.unit))
+            periods = {f.comparison.period.label for f in figures if f.comparison and f.comparison.period}
+            other = periods.pop() if len(periods) == 1 else words
+            columns.append(TableColumn(name=other, unit=metric.unit))
             columns.append(
                 TableColumn(name="difference", unit="points" if metric.unit == "ratio" else metric.unit)
             )

@@ -11,52 +11,55 @@ import ibis.expr.types as ir
 from connectors.plan_store import PlanStore
 from tools.metrics.facts import Basis, Fact
 
-_KEYS = ("product_id", "market_id", "customer_id", "site_id")
+LINE_KEYS = ("product_id", "market_id", "customer_id", "site_id")
 _NOT_LOST = ("customer", "credit", "other")
 
 
 def service_lines(store: PlanStore, basis: Basis) -> ir.Table:
-    """One row per sales line that is due, with what service metrics sum.
+    """One row per sales line that is due within the window, with what service metrics sum.
 
     Measures: `lines`, `on_time`, `in_full`, `on_time_in_full` (1 or 0 each), `required_units`,
-    `filled_units` and `lost_units`. Not in it: lines wholly cancelled by the customer, and lines
-    without the date that they would be judged by.
+    `filled_units` and `lost_units`. Not in it: lines wholly cancelled by the customer. A closed line
+    without the date that it would be judged by is only counted, in `undated`, by its order date.
     """
-    judged_by = "requested_on" if basis.date_basis == "requested_on" else "promised_on"
-    lines = store.require("order_lines", judged_by, basis.date_basis, "ordered_units", "delivered_units")
-    lines = _with_state(lines)
-    lines = lines.filter(lines.required_units > 0, lines[judged_by].notnull())
-    lines = lines.filter(lines.is_closed | (lines[judged_by] <= ibis.literal(store.as_of)))
-    if basis.fill_basis == "by_promise":
-        lines = _with_units_by_promise(store, lines, judged_by)
-    else:
-        lines = lines.mutate(counted_units=lines.delivered_units)
-    on_time = lines.is_closed & (lines.delivered_on <= lines[judged_by]).fill_null(False)
-    in_full = lines.is_closed & (lines.counted_units >= lines.required_units)
+    lines = _basis_lines(store, basis)
+    on = ibis.coalesce(lines.on, lines.ordered_on)
+    lines = lines.mutate(on=on).filter(_within(on, basis), lines.is_due)
+    lines = _with_verdicts(store, basis, lines)
+    is_dated = lines.judged_on.notnull()
+    counted = (
+        "lines",
+        "on_time",
+        "in_full",
+        "on_time_in_full",
+        "required_units",
+        "filled_units",
+        "lost_units",
+    )
     return lines.mutate(
-        on=lines[basis.date_basis],
-        lines=ibis.literal(1, "int64"),
-        on_time=on_time.cast("int64"),
-        in_full=in_full.cast("int64"),
-        on_time_in_full=(on_time & in_full).cast("int64"),
-        filled_units=ibis.least(lines.counted_units, lines.required_units),
-        lost_units=ibis.ifelse(lines.is_closed, ibis.greatest(_lost(lines), 0.0), 0.0),
+        undated=(~is_dated).cast("int64"),
+        **{name: ibis.ifelse(is_dated, lines[name], 0) for name in counted},
     )
 
 
 def service_orders(store: PlanStore, basis: Basis) -> ir.Table:
-    """The lines of `service_lines`, each bearing the verdict on its whole order.
+    """The sales lines of the orders that are due within the window, each with the verdict on its order.
 
     An order passes only if all its lines do, is due when all its lines are, and belongs to the
-    month of its latest date.
+    month of its latest date. Lines without a date to judge them by do not count.
     """
-    lines = service_lines(store, basis)
+    lines = _basis_lines(store, basis)
+    lines = lines.filter(lines.judged_on.notnull())
+    touched = lines.filter(_within(lines.on, basis)).select("order_id")
+    lines = _with_verdicts(store, basis, lines.semi_join(touched, "order_id"))
     verdicts = lines.group_by("order_id").aggregate(
         order_on=lines.on.max(),
+        is_order_due=lines.is_due.cast("int64").min(),
         order_on_time=lines.on_time.min(),
         order_in_full=lines.in_full.min(),
         order_on_time_in_full=lines.on_time_in_full.min(),
     )
+    verdicts = verdicts.filter(verdicts.is_order_due == 1)
     joined = lines.drop("on", "on_time", "in_full", "on_time_in_full").join(verdicts, "order_id")
     return joined.mutate(
         on=joined.order_on,
@@ -66,12 +69,46 @@ def service_orders(store: PlanStore, basis: Basis) -> ir.Table:
     )
 
 
+def _basis_lines(store: PlanStore, basis: Basis) -> ir.Table:
+    """Sales lines not wholly cancelled by the customer: `on` is the window's date, `judged_on` the other."""
+    judged_by = "requested_on" if basis.date_basis == "requested_on" else "promised_on"
+    lines = store.require("order_lines", judged_by, basis.date_basis, "ordered_units", "delivered_units")
+    lines = _with_state(lines)
+    lines = lines.filter(lines.required_units > 0)
+    is_past = (lines[judged_by] <= ibis.literal(store.as_of)).fill_null(False)
+    return lines.mutate(
+        on=lines[basis.date_basis], judged_on=lines[judged_by], is_due=lines.is_closed | is_past
+    )
+
+
+def _within(day: ir.Value, basis: Basis) -> ir.Value:
+    # Narrowed here, early, because no engine moves the window below the joins that follow.
+    return day.between(ibis.literal(basis.window.start), ibis.literal(basis.window.end))
+
+
+def _with_verdicts(store: PlanStore, basis: Basis, lines: ir.Table) -> ir.Table:
+    if basis.fill_basis == "by_promise":
+        lines = _with_units_by_promise(store, lines)
+    else:
+        lines = lines.mutate(counted_units=lines.delivered_units)
+    on_time = lines.is_closed & (lines.delivered_on <= lines.judged_on).fill_null(False)
+    in_full = lines.is_closed & (lines.counted_units >= lines.required_units)
+    return lines.mutate(
+        lines=ibis.literal(1, "int64"),
+        on_time=on_time.cast("int64"),
+        in_full=in_full.cast("int64"),
+        on_time_in_full=(on_time & in_full).cast("int64"),
+        filled_units=ibis.least(lines.counted_units, lines.required_units),
+        lost_units=ibis.ifelse(lines.is_closed, ibis.greatest(_lost(lines), 0.0), 0.0),
+    )
+
+
 def lost_sales(store: PlanStore, basis: Basis) -> ir.Table:
     """The lines of `service_lines` with `lost_value`, and the count `unpriced` of those without a price."""
     store.require("order_lines", "unit_price")
     lines = service_lines(store, basis)
     return lines.mutate(
-        lost_value=lines.lost_units * lines.unit_price,
+        lost_value=ibis.ifelse(lines.lost_units > 0, lines.lost_units * lines.unit_price, 0.0),
         unpriced=((lines.lost_units > 0) & lines.unit_price.isnull()).cast("int64"),
     )
 
@@ -96,9 +133,10 @@ def cancellations(store: PlanStore, basis: Basis) -> ir.Table:
 
 
 def cancelled_orders(store: PlanStore, basis: Basis) -> ir.Table:
-    """One row per line with cancelled units; orders are counted once."""
+    """One row per line with cancelled units (`orders` 1), or of which that is unknown (0)."""
     lines = cancellations(store, basis)
-    return lines.filter(lines.cancelled_units > 0).mutate(orders=1)
+    lines = lines.filter((lines.cancelled_units > 0) | (lines.unknown_cancelled == 1))
+    return lines.mutate(orders=1 - lines.unknown_cancelled)
 
 
 def expediting(store: PlanStore, basis: Basis) -> ir.Table:
@@ -106,7 +144,6 @@ def expediting(store: PlanStore, basis: Basis) -> ir.Table:
     lines = _sales(store.require("order_lines", "expedite_cost", "promised_on"))
     return lines.mutate(
         on=lines.promised_on,
-        expedite_cost=lines.expedite_cost.fill_null(0.0),
         unknown_expedite=lines.expedite_cost.isnull().cast("int64"),
     )
 
@@ -114,16 +151,24 @@ def expediting(store: PlanStore, basis: Basis) -> ir.Table:
 def shipments(store: PlanStore, basis: Basis) -> ir.Table:
     """One row per delivered or returned line, by delivery date; returns are negative.
 
-    Measures: `shipped_units`, and `revenue` where prices are loaded.
+    A return without a date counts on the day on which it was entered. Measures: `shipped_units`,
+    and `revenue` where prices are loaded.
     """
     lines = store.require("order_lines", "delivered_on", "delivered_units")
-    lines = lines.filter(lines.delivered_on.notnull())
-    sign = _sign(lines)
-    measures = {"on": lines.delivered_on, "shipped_units": lines.delivered_units * sign}
-    if "unit_price" in lines.columns:
-        measures["revenue"] = (lines.delivered_units * sign * lines.unit_price).fill_null(0.0)
-        measures["unpriced"] = lines.unit_price.isnull().cast("int64")
-    return lines.mutate(**measures)
+    lines = lines.mutate(on=_shipped_on(lines), shipped_units=lines.delivered_units * _sign(lines))
+    lines = lines.filter(lines.on.notnull())
+    if "unit_price" not in lines.columns:
+        return lines
+    return lines.mutate(
+        revenue=lines.shipped_units * lines.unit_price, unpriced=lines.unit_price.isnull().cast("int64")
+    )
+
+
+def _shipped_on(lines: ir.Table) -> ir.Value:
+    if "line_kind" not in lines.columns:
+        return lines.delivered_on
+    is_return = (lines.line_kind == "return").fill_null(False)
+    return ibis.ifelse(is_return, ibis.coalesce(lines.delivered_on, lines.ordered_on), lines.delivered_on)
 
 
 def _sales(lines: ir.Table) -> ir.Table:
@@ -172,12 +217,12 @@ def _lost(lines: ir.Table) -> ir.Value:
     return lines.ordered_units - lines.delivered_units - excused
 
 
-def _with_units_by_promise(store: PlanStore, lines: ir.Table, judged_by: str) -> ir.Table:
+def _with_units_by_promise(store: PlanStore, lines: ir.Table) -> ir.Table:
     """`counted_units`: what had arrived by the date that each line is judged by."""
-    promises = lines.select("order_id", "line_number", due_on=lines[judged_by])
+    promises = lines.select("order_id", "line_number", "judged_on")
     deliveries = store.require("deliveries").join(promises, ["order_id", "line_number"])
     arrived = (
-        deliveries.filter(deliveries.delivered_on <= deliveries.due_on)
+        deliveries.filter(deliveries.delivered_on <= deliveries.judged_on)
         .group_by("order_id", "line_number")
         .aggregate(arrived_units=lambda d: d.units.sum())
     )
@@ -188,22 +233,24 @@ def _with_units_by_promise(store: PlanStore, lines: ir.Table, judged_by: str) ->
 
 _UNITS = frozenset({"required_units", "filled_units", "lost_units"})
 _BY_PROMISE = ("order_lines", "promised_on")
+_UNDATED = {"undated": "{count} closed lines have no date to judge their service by and are left out."}
 
 FACTS = (
     Fact(
         "service_lines",
         ("order_lines",),
         _BY_PROMISE,
-        _KEYS,
+        LINE_KEYS,
         service_lines,
         unit_measures=_UNITS,
         follows_date_basis=True,
+        left_out=_UNDATED,
     ),
     Fact(
         "service_orders",
         ("order_lines",),
         _BY_PROMISE,
-        _KEYS,
+        LINE_KEYS,
         service_orders,
         distinct_on="order_id",
         follows_date_basis=True,
@@ -212,17 +259,20 @@ FACTS = (
         "lost_sales",
         ("order_lines",),
         _BY_PROMISE,
-        _KEYS,
+        LINE_KEYS,
         lost_sales,
         unit_measures=_UNITS,
         follows_date_basis=True,
-        left_out={"unpriced": "{count} lines with lost units have no selling price and are left out."},
+        left_out={
+            **_UNDATED,
+            "unpriced": "{count} lines with lost units have no selling price and are left out.",
+        },
     ),
     Fact(
         "cancellations",
         ("order_lines",),
         ("order_lines", "ordered_on"),
-        _KEYS,
+        LINE_KEYS,
         cancellations,
         own_dimensions=("cancel_reason",),
         unit_measures=frozenset({"cancelled_units", "gross_ordered_units"}),
@@ -233,16 +283,17 @@ FACTS = (
         "cancelled_orders",
         ("order_lines",),
         ("order_lines", "ordered_on"),
-        _KEYS,
+        LINE_KEYS,
         cancelled_orders,
         own_dimensions=("cancel_reason",),
         distinct_on="order_id",
+        left_out={"unknown_cancelled": "{count} orders with lines of unknown cancellation are left out."},
     ),
     Fact(
         "expediting",
         ("order_lines",),
         _BY_PROMISE,
-        _KEYS,
+        LINE_KEYS,
         expediting,
         left_out={"unknown_expedite": "{count} lines whose expedite cost is unknown are left out."},
     ),
@@ -250,10 +301,11 @@ FACTS = (
         "shipments",
         ("order_lines",),
         ("order_lines", "delivered_on"),
-        _KEYS,
+        LINE_KEYS,
         shipments,
         unit_measures=frozenset({"shipped_units"}),
         measure_needs={"revenue": "order_lines.unit_price"},
-        left_out={"unpriced": "{count} delivered lines without a selling price are left out of revenue."},
+        left_out={"unpriced": "{count} delivered lines have no selling price and are left out."},
+        left_out_of={"unpriced": "revenue"},
     ),
 )

@@ -39,7 +39,7 @@ def list_contents(context: ToolContext, arguments: ListArguments) -> ToolResult:
         title, columns, rows = _members(store, arguments.dimension)
     else:
         listed = {
-            "help": _metrics,
+            "help": _help,
             "metrics": _metrics,
             "dimensions": _dimensions,
             "periods": _periods,
@@ -72,6 +72,11 @@ Listed = tuple[str, list[str], list[list[Cell]]]
 def _metrics(store: PlanStore) -> Listed:
     rows: list[list[Cell]] = [[m.id, m.title, m.unit, m.better.value, m.formula] for m in METRICS.values()]
     return "Metrics", ["id", "title", "unit", "better", "formula"], rows
+
+
+def _help(store: PlanStore) -> Listed:
+    rows: list[list[Cell]] = [[m.title, m.formula] for m in METRICS.values()]
+    return "What can be asked", ["metric", "what it is"], rows
 
 
 def _dimensions(store: PlanStore) -> Listed:
