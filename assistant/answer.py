@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from tools.provenance import fill
 
 from assistant.outcome import Outcome
 from connectors.plan_store import PlanStore
@@ -21,6 +20,8 @@ from tools.figures import (
     Table,
     ToolResult,
 )
+from tools.metrics.member_names import MemberNames
+from tools.provenance import fill
 
 AnswerKind = Literal["answer", "clarification", "not_permitted", "no_data", "unanswerable", "confirmation"]
 
@@ -83,7 +84,7 @@ def make_answer(turn: Turn, outcome: Outcome, store: PlanStore, seconds: float) 
         question=turn.question,
         kind=kind,
         checked=_checked(results, kind),
-        text=fill(outcome.text, results),
+        text=fill(outcome.text, results, store.info.currency),
         figures=[figure for result in results for figure in result.figures],
         tables=[table for result in results for table in result.tables],
         charts=[chart for result in results for chart in result.charts],
@@ -131,7 +132,11 @@ def _assumptions(outcome: Outcome, store: PlanStore) -> list[str]:
     said = [*outcome.assumptions, *(text for result in outcome.results for text in result.assumptions)]
     has_figures = any(result.figures or result.tables for result in outcome.results)
     if has_figures and not store.scope.is_everything:
-        rows = store.scope.in_words()
+        names = MemberNames(store)
+        rows = "; ".join(
+            f"{name.replace('_', ' ')} {', '.join(sorted(names.name(name, member) for member in members))}"
+            for name, members in sorted(store.scope.rows.items())
+        )
         said.append(f"only what you may see{': ' + rows if rows else ''}; this is not the whole company")
     return list(dict.fromkeys(said))
 

@@ -35,7 +35,9 @@ def build_demo(settings: Settings, now: datetime, progress: Callable[[str], None
     folder = Path(places.store).parent
     policy = folder / POLICY_FILE
     if not policy.exists():
-        policy.write_text(resources.files("connectors.demo").joinpath(POLICY_FILE).read_text("utf-8"), "utf-8")
+        policy.write_text(
+            resources.files("connectors.demo").joinpath(POLICY_FILE).read_text("utf-8"), "utf-8"
+        )
     (folder / TRUTH_FILE).write_text(json.dumps(demo.truth, indent=1, default=str), "utf-8")
     places = places_for(settings, demo.company)
     record(places, report, "demo company", now)

@@ -6,8 +6,8 @@ from assistant.interpreter.moment import Moment
 from assistant.interpreter.vocabulary import Vocabulary
 from connectors.plan_store import PlanStore
 from tools.metrics.cut import allowed_dimensions
-from tools.metrics.demand_facts import latest_cycle, plan_versions
 from tools.metrics.registry import METRICS
+from tools.metrics.snapshots import latest_cycle, plan_versions
 
 
 def vocabulary_of(store: PlanStore) -> Vocabulary:

@@ -9,12 +9,11 @@ aggregates at any rate: no tool hands out order lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from assistant.llm import Sees
 from connectors.dimensions import NONE_MEMBER, Member
-from tools.figures import ToolResult
 from tools.wording.known import add_member
 from tools.wording.lexicon import lexicon
 from tools.wording.phrases import PhraseBook, loosened
@@ -96,13 +95,13 @@ class LlmView:
         """A text of the LLM with names in the place of placeholders; unknown ones stay."""
         return _PLACEHOLDER.sub(lambda found: self._shown.get(found[1], found[0]), text)
 
-    def mask_arguments(self, arguments: Any) -> Any:
+    def mask_arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments of an earlier call as the LLM sees them."""
-        return _mapped(arguments, self.mask)
+        return {name: _mapped(value, self.mask) for name, value in arguments.items()}
 
-    def unmask_arguments(self, arguments: Any) -> Any:
+    def unmask_arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments of the LLM with ids in the place of placeholders."""
-        return _mapped(arguments, self._argument)
+        return {name: _mapped(value, self._argument) for name, value in arguments.items()}
 
     def _argument(self, text: str) -> str:
         alone = _ALONE.fullmatch(text.strip())
@@ -115,10 +114,6 @@ class LlmView:
         masked = self.mask(text)
         return masked if self.sees_values else _DIGITS.sub("#", masked)
 
-    def holds_back(self, result: ToolResult) -> bool:
-        """Whether anything of a result is kept from the LLM."""
-        return not self.sees_values or any(self._hidden & set(figure.group) for figure in result.figures)
-
 
 def _hidden_dimensions(sees: Sees, members: Mapping[str, Sequence[Member]]) -> Sequence[str]:
     if sees == "names":
@@ -126,7 +121,7 @@ def _hidden_dimensions(sees: Sees, members: Mapping[str, Sequence[Member]]) -> S
     return tuple(members) if sees == "references" else tuple(d for d in members if d == "customer")
 
 
-def _mapped(value: Any, change: Any) -> Any:
+def _mapped(value: object, change: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):

@@ -61,11 +61,6 @@ class Scope:
         canonical = TABLES[table].column(column) if table in TABLES else None
         return canonical is not None and canonical.guard is not None and canonical.guard in self.hidden
 
-    def in_words(self) -> str:
-        """What the scope narrows, as an answer says it; empty for everything."""
-        rows = [f"{name} {', '.join(sorted(members))}" for name, members in sorted(self.rows.items())]
-        return "; ".join(rows)
-
 
 EVERYTHING = Scope()
 

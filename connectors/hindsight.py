@@ -28,12 +28,19 @@ def as_known_on(name: str, table: ir.Table, as_of: date) -> ir.Table:
         return _order_lines(table, as_of)
     if name == "deliveries":
         return table.filter(table.delivered_on <= ibis.literal(as_of))
-    if name in _ACTUALS_BY_MONTH:
-        last_known = month_of(as_of) if as_of == month_end(as_of) else add_months(as_of, -1)
-        return table.filter(table.period <= ibis.literal(last_known))
+    last = last_month_known(name, "period", as_of)
+    if last is not None:
+        return table.filter(table.period <= ibis.literal(last))
     if "cycle" in table.columns:
         return table.filter(table.cycle <= ibis.literal(month_of(as_of)))
     return table
+
+
+def last_month_known(name: str, column: str, as_of: date) -> date | None:
+    """The last month of a table's dates that can be known on a day; None where the future can."""
+    if name in _ACTUALS_BY_MONTH and column == "period":
+        return month_of(as_of) if as_of == month_end(as_of) else add_months(as_of, -1)
+    return month_of(as_of) if column in {"cycle", "ordered_on", "delivered_on"} else None
 
 
 def _order_lines(table: ir.Table, as_of: date) -> ir.Table:

@@ -12,13 +12,13 @@ import ibis.expr.types as ir
 from connectors.access import Scope
 from connectors.dimensions import Dimension, Member, dimensions_in
 from connectors.errors import MissingTable, NotPermitted
-from connectors.hindsight import as_known_on
+from connectors.hindsight import as_known_on, last_month_known
 from connectors.narrowing import narrow
 from connectors.periods import Period, add_months, month_end, month_of
 from connectors.tables import TABLES
 
 if TYPE_CHECKING:
-    from connectors.warehouse import Row, Warehouse
+    from connectors.warehouse import Row, Snapshot, Warehouse
 
 
 class PlanStore:
@@ -37,7 +37,16 @@ class PlanStore:
     def last_closed_month(self) -> date:
         """First day of the last month that is complete on the as-of date."""
         month = month_of(self.as_of)
-        return month if self.as_of == month_end(self.as_of) else add_months(month, -1)
+        if self.as_of != month_end(self.as_of):
+            month = add_months(month, -1)
+        return month if self.partial_from is None else min(month, add_months(self.partial_from, -1))
+
+    @property
+    def partial_from(self) -> date | None:
+        """First day of the month that the data break off in, as this as-of date shows them."""
+        if not self.hides_later:
+            return self.info.partial_from
+        return month_of(self.as_of) if (month_end(self.as_of) - self.as_of).days > 2 else None
 
     @property
     def loaded_tables(self) -> frozenset[str]:
@@ -124,7 +133,18 @@ class PlanStore:
         if hint:
             wanted["hint"] = table[hint]
         rows = self.rows(table.select(**wanted).distinct().filter(ibis._.id.notnull()).order_by("name", "id"))
-        return tuple(Member(dimension.name, r["id"], r["name"], r.get("hint") or "") for r in rows)
+        hints = self._hint_names(hint)
+        return tuple(
+            Member(dimension.name, r["id"], r["name"], hints.get(r.get("hint"), r.get("hint") or ""))
+            for r in rows
+        )
+
+    def _hint_names(self, hint: str | None) -> dict[str | None, str]:
+        """Names for hints that are ids of another dimension's members."""
+        named = {"market_id": "market", "site_id": "site"}.get(hint or "")
+        if named is None or named not in self.dimensions:
+            return {}
+        return {member.id: member.name for member in self.members(named)}
 
     @cached_property
     def units_of_measure(self) -> frozenset[str]:
@@ -137,9 +157,17 @@ class PlanStore:
         """First days of the months in which a table has rows, as far as the as-of date shows them."""
         self.require(table, column)
         months = self._warehouse.months_loaded(table, column)
-        if not self.hides_later or column not in {"period", "cycle", "ordered_on", "delivered_on"}:
+        if not self.hides_later:
             return months
-        return tuple(month for month in months if month <= month_of(self.as_of))
+        last = last_month_known(table, column, self.as_of)
+        return months if last is None else tuple(month for month in months if month <= last)
+
+    def snapshots(self, table: str) -> tuple[Snapshot, ...]:
+        """The snapshots of a table of plans that were made up to the as-of date, whoever asks."""
+        self.require(table, "cycle", "period")
+        last = month_of(self.as_of)
+        made = self._warehouse.snapshots(table)
+        return tuple(one for one in made if one.cycle <= last) if self.hides_later else made
 
     def time_span(self, table: str, column: str) -> Period | None:
         """First to last day of a date or period column, or None where the table is empty."""

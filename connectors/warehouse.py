@@ -65,6 +65,15 @@ class StoreInfo:
     books_gaps: tuple[BooksGap, ...] = ()
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """One month in one version (None where the table has no versions) of the plan of one cycle."""
+
+    version: str | None
+    cycle: date
+    period: date
+
+
 class Warehouse:
     """The whole plan store. Open it once per process; hand out `for_person`."""
 
@@ -75,6 +84,7 @@ class Warehouse:
         self._defaults = dict(defaults or {})
         self._tables: dict[str, ir.Table] = {}
         self._months: dict[tuple[str, str], tuple[date, ...]] = {}
+        self._snapshots: dict[str, tuple[Snapshot, ...]] = {}
 
     @classmethod
     def open(cls, where: str, defaults: Mapping[str, str] | None = None) -> Warehouse:
@@ -224,6 +234,17 @@ class Warehouse:
             found = self.rows(months.filter(months.month.notnull()).order_by("month"))
             self._months[key] = tuple(row["month"] for row in found)
         return self._months[key]
+
+    def snapshots(self, table: str) -> tuple[Snapshot, ...]:
+        """The snapshots that a table of plans holds, by cycle and month; read once."""
+        if table not in self._snapshots:
+            plan = self.table(table)
+            named = ["version"] if "version" in plan.columns else []
+            found = self.rows(plan.select(*named, "cycle", "period").distinct().order_by("period", "cycle"))
+            self._snapshots[table] = tuple(
+                Snapshot(row.get("version"), row["cycle"], row["period"]) for row in found
+            )
+        return self._snapshots[table]
 
     def close(self) -> None:
         """Close the connection."""

@@ -109,8 +109,8 @@ def check(
     if written_out < len(REFERENCE.findall(text)) or "{F*" in text:
         faults.append(Complaint("reference", "Write references as they are, without emphasis inside."))
     if not faults:
-        words = Words(sentences, index, known, lexicon())
-        faults = list(_all_complaints(words, results, question, book))
+        words = Words(sentences, index, known, lexicon(), question)
+        faults = list(_all_complaints(words, results, book))
     return list(dict.fromkeys(faults))[:_MOST_COMPLAINTS]
 
 
@@ -141,9 +141,7 @@ def _reference_fault(reference: Reference, figure: Figure | None, index: FigureI
     return None
 
 
-def _all_complaints(
-    words: Words, results: Sequence[ToolResult], question: str, book: PhraseBook
-) -> Iterator[Complaint]:
+def _all_complaints(words: Words, results: Sequence[ToolResult], book: PhraseBook) -> Iterator[Complaint]:
     said = Said()
     for sentence in words.sentences:
         yield from quotation_complaints(words, sentence, results)
@@ -152,14 +150,14 @@ def _all_complaints(
             yield from _claim_complaints(words, sentence, said)
         else:
             yield from standing_alone_complaints(words, sentence, said)
-    yield from question_complaints(words, question, book)
+    yield from question_complaints(words, book)
 
 
 def _claim_complaints(words: Words, sentence: Sentence, said: Said) -> Complaints:
     yield from member_complaints(words, sentence, said)
     yield from metric_complaints(words, sentence, said)
     yield from period_complaints(words, sentence)
-    yield from basis_complaints(words, sentence)
+    yield from basis_complaints(words, sentence, said)
     yield from transform_complaints(words, sentence)
     yield from comparison_complaints(words, sentence, said)
     yield from direction_complaints(words, sentence)

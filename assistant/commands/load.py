@@ -19,7 +19,7 @@ def mapping(
     from assistant.gap_costs import metrics_lost_without
     from connectors.mapping_draft import draft_mapping
 
-    sys.stdout.write(draft_mapping(folder, costs=metrics_lost_without))
+    sys.stdout.write(draft_mapping(folder, costs=metrics_lost_without).text)
 
 
 def load(

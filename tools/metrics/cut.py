@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from connectors.dimensions import NONE_MEMBER, TIME
+from connectors.dimensions import NONE_MEMBER, STANDARD, TIME
 from connectors.errors import NotPermitted, UnknownName
 from connectors.plan_store import PlanStore
 from tools.metrics.definitions import Metric
@@ -87,6 +87,10 @@ def _dimensions_of(query: MetricQuery) -> list[str]:
 
 
 def _unknown_dimension(store: PlanStore, name: str) -> UnknownName:
+    """There is no such dimension, or (raised as the store says it) its table is not for this person."""
+    for dimension in STANDARD:
+        if dimension.name == name:
+            store.require(dimension.table, dimension.id_column)
     known = (*store.dimensions, *TIME)
     return UnknownName(f"There is no dimension '{name}'. There are {', '.join(known)}.", known)
 
@@ -157,13 +161,18 @@ def _joined(store: PlanStore, rows: ir.Table, table: str, names: list[str]) -> i
 def filtered(rows: ir.Table, choices: Sequence[MemberChoice]) -> ir.Table:
     """Only the rows of the chosen members."""
     for choice in choices:
-        column = rows[f"by_{choice.dimension}"]
-        ids = [member for member in choice.ids if member is not None]
-        kept = column.isin(ids) if ids else ibis.literal(False)
-        if None in choice.ids:
-            kept = kept | column.isnull()
-        rows = rows.filter(~kept.fill_null(False) if choice.exclude else kept)
+        rows = rows.filter(is_chosen(rows, choice))
     return rows
+
+
+def is_chosen(rows: ir.Table, choice: MemberChoice) -> ir.BooleanValue:
+    """Whether a row is of the chosen members, or of none of them where they are left out."""
+    column = rows[f"by_{choice.dimension}"]
+    ids = [member for member in choice.ids if member is not None]
+    kept = column.isin(ids).fill_null(False) if ids else ibis.literal(False)
+    if None in choice.ids:
+        kept = kept | column.isnull()
+    return ~kept if choice.exclude else kept
 
 
 def in_planning_units(store: PlanStore, fact: Fact, rows: ir.Table, measures: Sequence[str]) -> ir.Table:

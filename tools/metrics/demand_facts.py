@@ -7,10 +7,9 @@ from datetime import date
 import ibis
 import ibis.expr.types as ir
 
-from connectors.errors import MissingTable, UnknownName
-from connectors.periods import month_of
 from connectors.plan_store import PlanStore
 from tools.metrics.facts import Basis, Fact
+from tools.metrics.snapshots import latest_cycles, read_snapshots
 
 _SERIES = ("product_id", "market_id")
 
@@ -30,19 +29,23 @@ def demand_plan(store: PlanStore, basis: Basis) -> ir.Table:
     """One row per product, market and month of the demand plan, `planned_units` each.
 
     Closed months are read from the plan made `lag` months before; months ahead from the latest
-    cycle, or all from the cycle that was asked for.
+    cycle of the version, or all from the cycle that was asked for.
     """
-    plan = _versions(store, basis)
-    lagged = _at_lag(plan, basis.lag)
+    plan = _of_versions(store, basis)
     if basis.cycle is not None:
         chosen = plan.cycle == ibis.literal(basis.cycle)
     elif basis.lag_is_asked:
-        chosen = lagged
+        chosen = at_lag(plan, basis.lag)
     else:
-        closed = plan.period <= ibis.literal(store.last_closed_month)
-        chosen = ibis.ifelse(
-            closed, lagged, plan.cycle == ibis.literal(latest_cycle(store, "demand_plan", basis.versions))
+        latest = latest_cycles(store, "demand_plan", basis.versions)
+        ahead = ibis.or_(
+            *(
+                (plan.version == version) & (plan.cycle == ibis.literal(cycle))
+                for version, cycle in latest.items()
+            )
         )
+        closed = plan.period <= ibis.literal(store.last_closed_month)
+        chosen = ibis.ifelse(closed, at_lag(plan, basis.lag), ahead)
     plan = plan.filter(chosen)
     return plan.mutate(on=plan.period, planned_units=plan.units)
 
@@ -54,16 +57,15 @@ def plan_against_actual(store: PlanStore, basis: Basis) -> ir.Table:
     at the asked lag and loaded actuals. A month without an actual row is A = 0, an actual without
     a plan is F = 0 and counted in `unplanned`. With `weight` value both are at standard cost.
     """
+    compared = _compared_months(store, basis)
     history = store.require("demand_history", "ordered_units")
-    closed = ibis.literal(store.last_closed_month)
-    actuals = history.filter(history.period <= closed).select(*_SERIES, "period", actual="ordered_units")
-    plan = _versions(store, basis)
-    chosen = plan.cycle == ibis.literal(basis.cycle) if basis.cycle else _at_lag(plan, basis.lag)
-    plan = plan.filter(chosen, plan.period <= closed)
+    actuals = history.select(*_SERIES, "period", actual="ordered_units")
+    actuals = actuals.mutate(version=_each(basis.versions))
+    actuals = actuals.filter(_compared(actuals, compared))
+    plan = _of_versions(store, basis)
+    chosen = plan.cycle == ibis.literal(basis.cycle) if basis.cycle else at_lag(plan, basis.lag)
+    plan = plan.filter(chosen, _compared(plan, compared))
     plan = plan.select("version", *_SERIES, "period", forecast="units")
-    snapshots = plan.select("version", "period").distinct()
-    actuals = actuals.join(snapshots, "period")
-    plan = plan.semi_join(actuals.select("period").distinct(), "period")
     keys = ["version", *_SERIES, "period"]
     joined = actuals.outer_join(plan, keys)
     rows = joined.select(
@@ -74,6 +76,31 @@ def plan_against_actual(store: PlanStore, basis: Basis) -> ir.Table:
     )
     rows = rows.mutate(on=rows.period)
     return _at_standard_cost(store, rows) if basis.weight == "value" else rows
+
+
+def _compared_months(store: PlanStore, basis: Basis) -> dict[tuple[date, ...], list[str]]:
+    """The versions by the closed months in which both a snapshot of theirs and actuals are loaded."""
+    closed = [m for m in store.months_loaded("demand_history", "period") if m <= store.last_closed_month]
+    snapshots = read_snapshots(store, PLAN_AGAINST_ACTUAL, basis)
+    compared: dict[tuple[date, ...], list[str]] = {}
+    for version in basis.versions:
+        planned = {one.period for one in snapshots if one.version == version}
+        compared.setdefault(tuple(m for m in closed if m in planned), []).append(version)
+    return compared
+
+
+def _compared(rows: ir.Table, compared: dict[tuple[date, ...], list[str]]) -> ir.BooleanValue:
+    alternatives = [
+        rows.version.isin(versions) & rows.period.isin([ibis.literal(month) for month in months])
+        for months, versions in compared.items()
+        if months
+    ]
+    return ibis.or_(*alternatives) if alternatives else ibis.literal(False)
+
+
+def _each(versions: tuple[str, ...]) -> ir.Value:
+    """A column that repeats every row for each version."""
+    return ibis.literal(versions[0]) if len(versions) == 1 else ibis.array(list(versions)).unnest()
 
 
 def with_errors(rows: ir.Table) -> ir.Table:
@@ -88,45 +115,13 @@ def closing_stock(store: PlanStore, basis: Basis) -> ir.Table:
     return inventory.mutate(on=inventory.period)
 
 
-def latest_cycle(store: PlanStore, table: str, versions: tuple[str, ...]) -> date:
-    """The latest cycle, not after the as-of month, that holds one of the versions (any, if empty).
-
-    Raises:
-        MissingTable: There is none.
-    """
-    plan = store.require(table)
-    if versions:
-        plan = plan.filter(plan.version.isin(versions))
-    known = plan.filter(plan.cycle <= ibis.literal(month_of(store.as_of)))
-    latest: date | None = store.rows(known.aggregate(latest=known.cycle.max()))[0]["latest"]
-    if latest is None:
-        raise MissingTable(
-            f"`{table}` has no cycle up to {store.as_of} with {', '.join(versions) or 'any plan'}."
-        )
-    return latest
-
-
-def plan_versions(store: PlanStore) -> tuple[str, ...]:
-    """The versions of the demand plan that are loaded, in the order in which they are made."""
-    plan = store.require("demand_plan")
-    found = {row["version"] for row in store.rows(plan.select("version").distinct())}
-    order = ("naive", "statistical", "sales", "marketing", "consensus")
-    return tuple(v for v in order if v in found) + tuple(sorted(found - set(order)))
-
-
-def _versions(store: PlanStore, basis: Basis) -> ir.Table:
+def _of_versions(store: PlanStore, basis: Basis) -> ir.Table:
     plan = store.require("demand_plan", "units")
-    loaded = plan_versions(store)
-    unknown = [version for version in basis.versions if version not in loaded]
-    if unknown:
-        raise UnknownName(
-            f"There is no version {', '.join(unknown)} of the demand plan; loaded are {', '.join(loaded)}.",
-            loaded,
-        )
     return plan.filter(plan.version.isin(basis.versions))
 
 
-def _at_lag(plan: ir.Table, lag: int) -> ir.BooleanValue:
+def at_lag(plan: ir.Table, lag: int) -> ir.BooleanValue:
+    """Whether a row of a plan was made so many months before its month."""
     between = (plan.period.year() - plan.cycle.year()) * 12 + plan.period.month() - plan.cycle.month()
     return between == lag
 
@@ -144,7 +139,24 @@ def _at_standard_cost(store: PlanStore, rows: ir.Table) -> ir.Table:
 _UNPLANNED = "{count} product-market months were sold without any plan; their plan counts as zero."
 _UNCOSTED = "{count} product-market months have no standard cost and are left out."
 
+PLAN_AGAINST_ACTUAL = Fact(
+    "plan_against_actual",
+    ("demand_plan", "demand_history"),
+    ("demand_history", "period"),
+    _SERIES,
+    plan_against_actual,
+    own_dimensions=("version",),
+    plan_table="demand_plan",
+    default_versions=("consensus",),
+    default_plan="the consensus plan",
+    unit_measures=frozenset({"forecast", "actual"}),
+    finish=with_errors,
+    finish_sums=("forecast", "actual", "unplanned", "uncosted"),
+    left_out={"unplanned": _UNPLANNED, "uncosted": _UNCOSTED},
+)
+
 FACTS = (
+    PLAN_AGAINST_ACTUAL,
     Fact(
         "demand_history",
         ("demand_history",),
@@ -170,21 +182,6 @@ FACTS = (
         default_plan="the consensus plan",
         unit_measures=frozenset({"planned_units"}),
         is_ahead=True,
-    ),
-    Fact(
-        "plan_against_actual",
-        ("demand_plan", "demand_history"),
-        ("demand_history", "period"),
-        _SERIES,
-        plan_against_actual,
-        own_dimensions=("version",),
-        plan_table="demand_plan",
-        default_versions=("consensus",),
-        default_plan="the consensus plan",
-        unit_measures=frozenset({"forecast", "actual"}),
-        finish=with_errors,
-        finish_sums=("forecast", "actual", "unplanned", "uncosted"),
-        left_out={"unplanned": _UNPLANNED, "uncosted": _UNCOSTED},
     ),
     Fact(
         "closing_stock",

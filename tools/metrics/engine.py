@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -20,12 +20,13 @@ from tools.metrics.cut import (
     filtered,
     find_members,
     in_planning_units,
+    is_chosen,
     with_dimensions,
 )
 from tools.metrics.definitions import Metric
 from tools.metrics.facts import Basis, Fact
 from tools.metrics.query import MetricQuery
-from tools.metrics.settle import Settled, settle
+from tools.metrics.settle import Settled, loaded_months, settle
 
 Sums = dict[str, float | None]
 GroupKey = tuple[str | None, ...]
@@ -145,11 +146,17 @@ def _computed(cut: Cut) -> list[Computed]:
             groups=[_valued(metric, group) for group in groups] if cut.query.group_by else [],
             total=_valued(metric, total) if total else None,
             row_count=int(counted.sums.get("row_count") or 0),
-            left_out={name: int(n) for name in cut.fact.left_out if (n := counted.sums.get(name))},
+            left_out=_left_out(cut.fact, metric, counted.sums),
             in_planning_units=is_converted,
         )
         for metric in cut.metrics
     ]
+
+
+def _left_out(fact: Fact, metric: Metric, sums: Sums) -> dict[str, int]:
+    """The counts of what was left out of the measures that a metric reads."""
+    told = {name for name in fact.left_out if fact.left_out_of.get(name) in (None, *metric.value.measures)}
+    return {name: int(count) for name in fact.left_out if name in told and (count := sums.get(name))}
 
 
 def _valued(metric: Metric, group: Group) -> Group:
@@ -164,12 +171,26 @@ def _cut_rows(cut: Cut) -> tuple[ir.Table, bool]:
     rows = rows.filter(rows.on.between(ibis.literal(window.start), ibis.literal(window.end)))
     wanted = [*query.group_by, *(c.dimension for c in cut.choices), *query.error_level]
     dimensions = [d for d in dict.fromkeys(wanted) if d not in TIME]
-    rows = filtered(with_dimensions(store, fact, rows, dimensions), cut.choices)
+    rows = _filtered(cut, with_dimensions(store, fact, rows, dimensions))
     measures = [name for name in _measures(cut, rows) if name in fact.unit_measures]
     is_converted = bool(measures) and _has_unlike_units(cut, rows)
     if is_converted:
         rows = in_planning_units(store, fact, rows, measures)
     return rows, is_converted
+
+
+def _filtered(cut: Cut, rows: ir.Table) -> ir.Table:
+    """The rows of the chosen members; a choice of a shared dimension empties numerators alone.
+
+    So the rate of one reason divides by the same whole as the rates of all reasons do.
+    """
+    shared = [choice for choice in cut.choices if choice.dimension in cut.fact.shared_over]
+    rows = filtered(rows, [choice for choice in cut.choices if choice not in shared])
+    tops = {metric.value.numerator for metric in cut.metrics}
+    for choice in shared:
+        kept = is_chosen(rows, choice)
+        rows = rows.mutate(**{top: ibis.ifelse(kept, rows[top], 0) for top in tops})
+    return rows
 
 
 def _measures(cut: Cut, rows: ir.Table) -> list[str]:
@@ -234,7 +255,8 @@ def _aggregated(cut: Cut, rows: ir.Table, by: dict[str, ir.Value]) -> ir.Table:
     rows = rows.mutate(**by) if by else rows
     if fact.finish is None:
         return rows.aggregate(_sums(rows, measures), by=list(by))
-    level = [f"by_{d}" for d in query.error_level] if query.error_level else list(fact.keys)
+    asked = [f"by_{d}" for d in query.error_level if d not in TIME]
+    level = asked if query.error_level else list(fact.keys)
     own = [d for d in fact.own_dimensions if d in rows.columns]
     grain = list(dict.fromkeys([*level, *own, *by, "on"]))
     summed = rows.aggregate([rows[name].sum().name(name) for name in measures], by=grain)
@@ -258,32 +280,45 @@ def _key_of(cut: Cut, row: Row) -> GroupKey:
 
 
 def _period_of(cut: Cut, rows: list[Row]) -> Period | None:
-    """The finest span of time that a group stands for, where time is cut."""
-    grains = [Grain(d) for d in cut.query.group_by if d in TIME]
+    """The finest span of time that a group stands for, where time is cut, as far as the window reaches."""
+    grains = [grain for grain in Grain if grain in cut.query.group_by]
     if not grains:
         return None
-    return bucket_period(rows[0]["by_month"], grains[-1], cut.fiscal_start)
+    bucket, window = bucket_period(rows[0]["by_month"], grains[0], cut.fiscal_start), cut.settled.basis.window
+    if window.start <= bucket.start and bucket.end <= window.end:
+        return bucket
+    return Period(max(bucket.start, window.start), min(bucket.end, window.end))
 
 
 def _closing_rows(cut: Cut, rows: list[Row]) -> list[Row]:
-    """Stock is not additive over time: only the last loaded month of each span counts."""
+    """Stock is not additive over time: only the last loaded month of each span counts.
+
+    That month is the store's, not the cut's: a product without a row in it has no stock any more.
+    """
     grains = [Grain(d) for d in cut.query.group_by if d in TIME]
-    spans = [tuple(bucket_key(row["by_month"], grain, cut.fiscal_start) for grain in grains) for row in rows]
+    window = cut.settled.basis.window
     last: dict[tuple[str, ...], date] = {}
-    for span, row in zip(spans, rows, strict=True):
-        last[span] = max(last.get(span, row["by_month"]), row["by_month"])
-    return [row for span, row in zip(spans, rows, strict=True) if row["by_month"] == last[span]]
+    for month in loaded_months(cut.store, cut.fact, cut.settled.basis):
+        if window.contains(month):
+            last[tuple(bucket_key(month, grain, cut.fiscal_start) for grain in grains)] = month
+    return [row for row in rows if row["by_month"] in last.values()]
 
 
 def _added(rows: list[Row]) -> Sums:
     names = [name for name in rows[0] if not name.startswith("by_")]
-    return {name: sum(row[name] or 0 for row in rows) for name in names}
+    return {name: _sum(row[name] for row in rows) for name in names}
 
 
 def _summed(groups: Sequence[Group]) -> Sums:
     if not groups:
         return {}
-    return {name: sum(g.sums[name] or 0 for g in groups) for name in groups[0].sums}
+    return {name: _sum(g.sums[name] for g in groups) for name in groups[0].sums}
+
+
+def _sum(parts: Iterable[float | None]) -> float | None:
+    """The sum of what is known; unknown where nothing is, never 0."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
 
 
 def _shared(cut: Cut, groups: list[Group]) -> list[Group]:
@@ -299,7 +334,7 @@ def _shared(cut: Cut, groups: list[Group]) -> list[Group]:
         for group in groups:
             group.sums[bottom] = whole[_without(group.key, shared)]
     tops = [metric.value.numerator for metric in cut.metrics]
-    return [g for g in groups if g.key[shared[0]] is not None or any(g.sums[top] for top in tops)]
+    return [group for group in groups if any(group.sums[top] for top in tops)]
 
 
 def _without(key: GroupKey, places: list[int]) -> GroupKey:

@@ -127,7 +127,10 @@ class ResultBuilder:
 
     def _scope(self, computed: Computed) -> dict[str, list[str]]:
         """The filters, and what the asker's own scope narrows."""
-        scope = {name: sorted(members) for name, members in self._store.scope.rows.items()}
+        scope = {
+            name: sorted(self._names.name(name, member) for member in members)
+            for name, members in self._store.scope.rows.items()
+        }
         for choice in computed.choices:
             key = f"not {choice.dimension}" if choice.exclude else choice.dimension
             scope[key] = [*(scope.get(key, []) if choice.exclude else []), *choice.names]

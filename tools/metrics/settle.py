@@ -7,12 +7,12 @@ from datetime import date
 
 from connectors.dimensions import TIME
 from connectors.errors import MissingTable, OutOfRange
-from connectors.periods import Period, add_months, last_months, month_end, month_of, month_period, next_months
+from connectors.periods import Period, last_months, month_end, month_of, month_period, next_months
 from connectors.plan_store import PlanStore
 from tools.metrics.definitions import DefaultPeriod, Metric
-from tools.metrics.demand_facts import latest_cycle, plan_versions
 from tools.metrics.facts import Basis, Fact
 from tools.metrics.query import MetricQuery
+from tools.metrics.snapshots import known_versions, latest_cycle, plan_versions, read_snapshots
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,13 @@ def settle(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery) -> 
 
 
 def loaded_months(store: PlanStore, fact: Fact, basis: Basis) -> tuple[date, ...]:
-    """First days of the months in which the fact's table has any row."""
+    """First days of the months in which the fact's table has any row; of plans, any snapshot asked for."""
     table, column = fact.dated_by
-    return store.months_loaded(table, basis.date_basis if fact.follows_date_basis else column)
+    months = store.months_loaded(table, basis.date_basis if fact.follows_date_basis else column)
+    if fact.plan_table is None:
+        return months
+    planned = {one.period for one in read_snapshots(store, fact, basis)}
+    return tuple(month for month in months if month in planned)
 
 
 def _parameters(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery) -> tuple[Basis, list[str]]:
@@ -67,7 +71,7 @@ def _parameters(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery
                 else "in full means delivered at any time"
             )
     if fact.plan_table:
-        basis, more = _plan_parameters(store, fact, query, basis)
+        basis, more = _plan_parameters(store, metric, fact, query, basis)
         said += more
     if "date_basis" in heeds and not store.has("order_lines", "cancelled_units") and store.has("order_lines"):
         said.append("the source records no cancellations, so none are counted")
@@ -75,19 +79,17 @@ def _parameters(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery
 
 
 def _plan_parameters(
-    store: PlanStore, fact: Fact, query: MetricQuery, basis: Basis
+    store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery, basis: Basis
 ) -> tuple[Basis, list[str]]:
     """Version, cycle, lag and weight of metrics that read the demand plan."""
-    asked = _asked_versions(query)
-    if not asked and "version" in query.group_by and fact.plan_table == "demand_plan":
-        asked = plan_versions(store)
+    asked = _asked_versions(store, fact, query)
     basis = replace(
         basis,
-        versions=asked or fact.default_versions,
+        versions=asked or known_versions(store, fact.plan_table or "", fact.default_versions),
         cycle=month_of(query.cycle) if query.cycle else None,
         lag=1 if query.lag is None else query.lag,
         lag_is_asked=query.lag is not None,
-        weight=query.weight,
+        weight=query.weight if "weight" in metric.parameters else "units",
     )
     if query.cycle or query.lag is not None:
         return basis, [] if asked else [fact.default_plan]
@@ -102,17 +104,25 @@ def _plan_parameters(
     ]
 
 
-def _asked_versions(query: MetricQuery) -> tuple[str, ...]:
-    filtered = [m.casefold() for f in query.filters if f.dimension == "version" for m in f.members]
-    if query.version:
-        filtered.append(query.version.casefold())
-    return tuple(dict.fromkeys(filtered))
+def _asked_versions(store: PlanStore, fact: Fact, query: MetricQuery) -> tuple[str, ...]:
+    table = fact.plan_table or ""
+    chosen = [f for f in query.filters if f.dimension == "version"]
+    kept = known_versions(store, table, [m for f in chosen if not f.exclude for m in f.members])
+    left_out = known_versions(store, table, [m for f in chosen if f.exclude for m in f.members])
+    if query.version and plan_versions(store, table):
+        kept = tuple(dict.fromkeys((*kept, *known_versions(store, table, [query.version]))))
+    if not kept and (left_out or ("version" in query.group_by and fact.default_versions)):
+        kept = plan_versions(store, table)
+    return tuple(version for version in kept if version not in left_out)
 
 
 def _window(
     store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery, basis: Basis
 ) -> tuple[Period, list[str]]:
     loaded = loaded_months(store, fact, basis)
+    if not loaded and fact.plan_table and store.snapshots(fact.plan_table):
+        made = f"of the cycle of {_month(basis.cycle)}" if basis.cycle else f"made {basis.lag} months before"
+        raise OutOfRange(f"{metric.title}: there is no {' or '.join(basis.versions)} plan {made}.")
     if not loaded:
         raise MissingTable(f"{metric.title} has nothing to read: `{fact.dated_by[0]}` is empty.")
     asked = query.period
@@ -160,13 +170,8 @@ def _default_window(
 
 def _missing(store: PlanStore, fact: Fact, basis: Basis, loaded: tuple[date, ...]) -> tuple[date, ...]:
     months = set(loaded)
-    if fact.name == "plan_against_actual":
-        cycles = set(store.months_loaded("demand_plan", "cycle"))
-        months = {
-            month
-            for month in months
-            if month <= store.last_closed_month and (basis.cycle or add_months(month, -basis.lag)) in cycles
-        }
+    if fact.plan_table and not fact.is_ahead:
+        months = {month for month in months if month <= store.last_closed_month}
     if fact.is_closing:
         months = {month for month in months if month_end(month) <= store.as_of} or months
     return tuple(month for month in basis.window.months() if month not in months)

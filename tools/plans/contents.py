@@ -13,8 +13,8 @@ from connectors.plan_store import PlanStore
 from connectors.tables import TABLES
 from tools.definition import Arguments, ToolContext
 from tools.figures import Cell, Source, Table, TableColumn, ToolResult
-from tools.metrics.demand_facts import plan_versions
 from tools.metrics.registry import METRICS
+from tools.metrics.snapshots import plan_versions
 
 MOST_MEMBERS = 200
 

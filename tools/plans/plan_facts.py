@@ -5,13 +5,12 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from connectors.errors import UnknownName
-from connectors.periods import month_of
 from connectors.plan_store import PlanStore
+from tools.metrics.demand_facts import at_lag
 from tools.metrics.facts import Basis, Fact
+from tools.metrics.snapshots import latest_cycle
 
 _SITE_SERIES = ("product_id", "site_id")
-_SUPPLY_VERSIONS = ("approved", "proposed")
 
 
 def supply_plan(store: PlanStore, basis: Basis) -> ir.Table:
@@ -21,25 +20,19 @@ def supply_plan(store: PlanStore, basis: Basis) -> ir.Table:
     months are read from the plan made `lag` months before, months ahead from the latest cycle.
     """
     plan = store.require("supply_plan", "production_units")
-    unknown = set(basis.versions) - set(_SUPPLY_VERSIONS)
-    if unknown:
-        raise UnknownName(
-            f"There is no version {', '.join(sorted(unknown))} of the supply plan; "
-            "there are approved and proposed.",
-            _SUPPLY_VERSIONS,
-        )
     if basis.versions:
         plan = plan.filter(plan.version.isin(basis.versions))
     else:
-        approved = plan.filter(plan.version == "approved").select("cycle").distinct().cycle
-        plan = plan.filter((plan.version == "approved") | ~plan.cycle.isin(approved))
-    return _of_cycle(store, plan, basis).mutate(on=ibis._.period)
+        made = {one.cycle for one in store.snapshots("supply_plan") if one.version == "approved"}
+        is_approved = plan.cycle.isin([ibis.literal(cycle) for cycle in sorted(made)])
+        plan = plan.filter((plan.version == "approved") | ~is_approved)
+    return _of_cycle(store, "supply_plan", plan, basis).mutate(on=ibis._.period)
 
 
 def inventory_targets(store: PlanStore, basis: Basis) -> ir.Table:
     """One row per product, site and month of the stock targets, `target_units` each."""
     targets = store.require("inventory_targets", "target_units")
-    return _of_cycle(store, targets, basis).mutate(on=ibis._.period)
+    return _of_cycle(store, "inventory_targets", targets, basis).mutate(on=ibis._.period)
 
 
 def capacity(store: PlanStore, basis: Basis) -> ir.Table:
@@ -50,16 +43,15 @@ def capacity(store: PlanStore, basis: Basis) -> ir.Table:
     return joined.mutate(on=joined.period)
 
 
-def _of_cycle(store: PlanStore, plan: ir.Table, basis: Basis) -> ir.Table:
+def _of_cycle(store: PlanStore, table: str, plan: ir.Table, basis: Basis) -> ir.Table:
     if basis.cycle is not None:
         return plan.filter(plan.cycle == ibis.literal(basis.cycle))
-    months = (plan.period.year() - plan.cycle.year()) * 12 + plan.period.month() - plan.cycle.month()
+    lagged = at_lag(plan, basis.lag)
     if basis.lag_is_asked:
-        return plan.filter(months == basis.lag)
-    known = plan.filter(plan.cycle <= ibis.literal(month_of(store.as_of)))
-    latest = known.aggregate(latest=known.cycle.max()).latest.as_scalar()
+        return plan.filter(lagged)
+    latest = latest_cycle(store, table, basis.versions)
     closed = plan.period <= ibis.literal(store.last_closed_month)
-    return plan.filter(ibis.ifelse(closed, months == basis.lag, plan.cycle == latest))
+    return plan.filter(ibis.ifelse(closed, lagged, plan.cycle == ibis.literal(latest)))
 
 
 SUPPLY_PLAN = Fact(

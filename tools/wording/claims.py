@@ -23,12 +23,14 @@ class Words:
         index: The figures that they may refer to.
         known: Names, metrics.
         lexicon: The words that the checker knows.
+        question: What was asked.
     """
 
     sentences: tuple[Sentence, ...]
     index: FigureIndex
     known: Known
     lexicon: Lexicon
+    question: str = ""
 
     def figure(self, sentence: Sentence, place: int) -> Figure:
         """The figure of the reference at that place."""
@@ -70,11 +72,13 @@ class Said:
         members: (dimension, name).
         metrics: Metric ids.
         comparisons: (`with`, period) of comparisons.
+        bases: (key, value) of bases: ("level", "order").
     """
 
     members: set[tuple[str, str]] = field(default_factory=set)
     metrics: set[str] = field(default_factory=set)
     comparisons: set[tuple[str, str]] = field(default_factory=set)
+    bases: set[tuple[str, str]] = field(default_factory=set)
 
 
 def field_of(sentence: Sentence, place: int) -> str:

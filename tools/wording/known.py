@@ -15,7 +15,8 @@ from tools.wording.references import FigureIndex
 
 _QUARTER = re.compile(r"Q([1-4])\b")
 _ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
-_BASIS = ("level", "version")
+SAID_BASES = ("level", "version")
+"""Bases that words may name; the others stand in the grey line under an answer."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _add_figure(book: PhraseBook, figure: Figure, lexicon: Lexicon) -> None:
     if figure.comparison and figure.comparison.with_:
         name = figure.comparison.with_
         book.add("comparison", name.replace("_", " "), {"comparison": [name]})
-    for key in _BASIS:
+    for key in SAID_BASES:
         value = figure.basis.get(key)
         if isinstance(value, str):
             spelled = [f"{value} level"] if key == "level" else [value, f"{value} plan", f"{value} version"]

@@ -18,11 +18,12 @@ _NAMED_MONTH = re.compile(rf"\b({_MONTH})\.?\s+(20\d\d)\b", re.IGNORECASE)
 _NAMED_QUARTER = re.compile(r"\bQ([1-4])[ /-]?\s*(20\d\d)\b", re.IGNORECASE)
 
 
-def question_complaints(words: Words, question: str, book: PhraseBook) -> Complaints:
+def question_complaints(words: Words, book: PhraseBook) -> Complaints:
     """A total is no answer to a question about North, nor Q1 to one about Q2."""
     if words.index.figures and not words.referenced:
         yield Complaint("no_reference", "The answer refers to no figure: write references such as {F1}.")
         return
+    question = words.question
     tokens = tokens_of(question.replace("\n", " "), book, words.index)
     yield from _member_complaints(words, tokens)
     asked = [token.meaning["metric"] for token in tokens if token.kind == "metric"]

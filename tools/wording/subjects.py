@@ -13,7 +13,7 @@ from tools.wording.claims import (
     nearest_stretch,
 )
 from tools.wording.complaints import Complaint
-from tools.wording.known import period_key
+from tools.wording.known import SAID_BASES, period_key
 from tools.wording.sentences import Sentence
 
 _BEFORE_A_YEAR = frozenset({"in", "for", "of", "during", "year", "to", "(", "calendar"})
@@ -114,27 +114,45 @@ def _is_other_side(words: Words, sentence: Sentence, place: int, name: int, bind
     )
 
 
-def basis_complaints(words: Words, sentence: Sentence) -> Complaints:
-    """Hold words like "order level" and "statistical" against the bases of the figures."""
-    for place in sentence.places("basis"):
+def basis_complaints(words: Words, sentence: Sentence, said: Said) -> Complaints:
+    """Hold words like "order level" and "statistical" against the bases of the figures.
+
+    A basis must be said where a tool was asked for it and the question was not, and where figures
+    of one metric differ by it.
+    """
+    named = sentence.places("basis")
+    for place in named:
         token = sentence.tokens[place]
+        said.bases |= {(key, value) for key, values in token.meaning.items() for value in values}
         for reference in nearest_stretch(sentence, sentence.references, place, forward=True):
             figure = words.figure(sentence, reference)
-            wrong = [key for key, values in token.meaning.items() if figure.basis.get(key) not in values]
-            if wrong:
+            if any(figure.basis.get(key) not in values for key, values in token.meaning.items()):
                 message = f"{sentence.tokens[reference].text} is not '{token.text}'."
                 yield Complaint("basis", message, sentence.text)
     for place in sentence.references:
         figure = words.figure(sentence, place)
         for key, value in figure.basis.items():
-            if not isinstance(value, str):
+            if not isinstance(value, str) or key in figure.group:
                 continue
-            same = [f for f in words.referenced if f.metric == figure.metric]
-            is_open = len({str(f.basis[key]) for f in same if key in f.basis}) > 1
-            is_said = any(value in sentence.tokens[p].meaning.get(key, ()) for p in sentence.places("basis"))
-            if is_open and not is_said and key not in figure.group:
+            is_here = any(value in sentence.tokens[p].meaning.get(key, ()) for p in named)
+            is_said = is_here or ((key, value) in said.bases and not _differs(words, figure, key))
+            if not is_said and (_differs(words, figure, key) or _was_chosen(words, figure, key)):
                 message = f"Say in the sentence of which {key} {sentence.tokens[place].text} is: {value}."
                 yield Complaint("basis", message, sentence.text)
+
+
+def _differs(words: Words, figure: Figure, key: str) -> bool:
+    """Whether figures of one metric that are referred to differ in a basis."""
+    same = [f for f in words.referenced if f.metric == figure.metric and key in f.basis]
+    return len({str(f.basis[key]) for f in same}) > 1
+
+
+def _was_chosen(words: Words, figure: Figure, key: str) -> bool:
+    """Whether the model chose a basis that the question does not speak of."""
+    result = words.index.results_by_figure[figure.id]
+    arguments = next((s.arguments for s in result.sources if s.id == figure.source), {})
+    value = arguments.get(key)
+    return key in SAID_BASES and isinstance(value, str) and value.lower() not in words.question.lower()
 
 
 def transform_complaints(words: Words, sentence: Sentence) -> Complaints:

@@ -1,0 +1,257 @@
+"""Slots → the arguments of `compute_metric` and `query_plan`, on top of an earlier query or of none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.interpreter.moment import Moment
+from assistant.interpreter.sentences import say
+from assistant.interpreter.slots import Chosen, Doubt, Slots, Wanted
+from assistant.interpreter.vocabulary import Vocabulary
+from assistant.interpreter.windows import WindowBuilder
+from tools.metrics.definitions import DefaultPeriod
+
+Query = dict[str, Any]
+
+MOST_CUTS = 3
+ALL_GROUPS = 1000
+DEFAULT_COUNT = 5
+_SETTINGS = ("level", "date_basis", "lag", "weight", "version", "cycle", "error_level")
+
+
+@dataclass
+class Built:
+    """Queries that a question becomes, or why it becomes none.
+
+    Attributes:
+        queries: Arguments, one set for each call.
+        said: Readings to be said aloud.
+        refused: A no, as words; then there are no queries.
+        needs_cut: Words of a rank that lacks a dimension; then there are no queries.
+    """
+
+    queries: list[Query] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    refused: str = ""
+    needs_cut: str = ""
+    doubt: Doubt | None = None
+
+
+def metric_queries(slots: Slots, base: Query, vocabulary: Vocabulary, moment: Moment) -> Built:
+    """The `compute_metric` arguments of a question.
+
+    Args:
+        slots: What it says.
+        base: Arguments of the query that it goes on from; empty for a question of its own.
+        vocabulary: The metrics and what they heed.
+        moment: The calendar.
+    """
+    built = Built(said=list(slots.said))
+    query: Query = dict(base)
+    _put_groups(query, slots, base)
+    _put_filters(query, slots)
+    query["metrics"] = _metrics(query, slots, base, vocabulary, built)
+    _put_versions(query, slots)
+    _put_levels(query, slots, vocabulary)
+    _put_settings(query, slots, base, vocabulary, built)
+    _put_rank(query, slots, base, built)
+    if len(query.get("group_by", ())) > MOST_CUTS:
+        built.refused = built.refused or say("replies", "decline", "too_many_cuts")
+    is_ahead = all(
+        vocabulary.metrics[metric].default_period is DefaultPeriod.NEXT_3_MONTHS
+        for metric in query["metrics"]
+    )
+    return _over_windows(query, slots, built, WindowBuilder(moment, vocabulary, is_ahead))
+
+
+def plan_queries(slots: Slots, base: Query, vocabulary: Vocabulary, moment: Moment) -> Built:
+    """The `query_plan` arguments of a question; as for metrics."""
+    built = Built(said=list(slots.said))
+    query: Query = dict(base)
+    if slots.plan:
+        query["plan"] = slots.plan["plan"]
+    _put_groups(query, slots, base)
+    _put_filters(query, slots)
+    _put_versions(query, slots)
+    if slots.cycle:
+        _put_cycle(query, slots, WindowBuilder(moment, vocabulary, is_ahead=False))
+    is_ahead = bool(slots.plan and slots.plan.get("ahead", False))
+    return _over_windows(query, slots, built, WindowBuilder(moment, vocabulary, is_ahead or bool(base)))
+
+
+def _over_windows(query: Query, slots: Slots, built: Built, windows: WindowBuilder) -> Built:
+    _put_cycle(query, slots, windows)
+    found = windows.put(query, slots)
+    built.said += windows.said
+    if windows.refused:
+        built.refused = windows.refused
+    if not built.refused and not built.needs_cut:
+        built.queries = [_without_defaults(one) for one in found]
+    return built
+
+
+def _put_groups(query: Query, slots: Slots, base: Query) -> None:
+    groups = list(slots.group_by)
+    for chosen in slots.chosen:
+        if not chosen.exclude and _stands_apart(chosen, slots) and chosen.dimension not in groups:
+            groups.append(chosen.dimension)
+    dropped = [f["dimension"] for f in base.get("filters", ()) if f["dimension"] in slots.every]
+    if slots.every:
+        query["filters"] = [f for f in base.get("filters", ()) if f["dimension"] not in dropped]
+    if any(chosen.exclude and chosen.dimension in slots.every for chosen in slots.chosen):
+        groups = [dimension for dimension in groups if dimension not in slots.every]
+    if not groups:
+        return
+    if slots.follow and slots.follow.get("adds"):
+        groups = [*base.get("group_by", ()), *(g for g in groups if g not in base.get("group_by", ()))]
+    query["group_by"] = groups
+    query.pop("rank", None)
+
+
+def _stands_apart(chosen: Chosen, slots: Slots) -> bool:
+    if len(chosen.ids) < 2:
+        return False
+    return chosen.is_one_name or slots.sets_apart or not slots.group_by
+
+
+def _put_filters(query: Query, slots: Slots) -> None:
+    if not slots.chosen:
+        return
+    new = [
+        {"dimension": c.dimension, "members": c.ids, **({"exclude": True} if c.exclude else {})}
+        for c in slots.chosen
+    ]
+    changed = {chosen.dimension for chosen in slots.chosen}
+    query["filters"] = [f for f in query.get("filters", ()) if f["dimension"] not in changed] + new
+
+
+def _metrics(query: Query, slots: Slots, base: Query, vocabulary: Vocabulary, built: Built) -> list[str]:
+    """The metrics, everyday words settled by the cut."""
+    ids: list[str] = []
+    for wanted in slots.wanted:
+        settled = _settled(wanted, query, vocabulary)
+        ids += settled
+        if wanted.entry is not None and not slots.measure:
+            built.said.append(_said(wanted, settled, vocabulary))
+    ids = list(dict.fromkeys(ids)) or list(base.get("metrics", ()))
+    if slots.measure:
+        ids = _in_measure(ids, slots.measure, query, vocabulary, built)
+    if slots.is_average and any(vocabulary.metrics[metric].is_additive for metric in ids):
+        built.refused = say("replies", "decline", "no_average", titles=_titles(ids, vocabulary))
+    elif slots.is_average:
+        built.said.append("'average' read as the ratio over the whole scope, not the mean of its parts")
+    return ids
+
+
+def _settled(wanted: Wanted, query: Query, vocabulary: Vocabulary) -> Sequence[str]:
+    within = (wanted.entry or {}).get("within")
+    if not within:
+        return wanted.ids
+    cut = {*query.get("group_by", ()), *(f["dimension"] for f in query.get("filters", ()))}
+    known = vocabulary.known_metrics(within["metrics"])
+    return known if known and cut <= set(within["dimensions"]) else wanted.ids
+
+
+def _said(wanted: Wanted, ids: Sequence[str], vocabulary: Vocabulary) -> str:
+    text = f"'{wanted.words}' read as {_titles(ids, vocabulary)}"
+    others = [m for m in vocabulary.known_metrics((wanted.entry or {})["others"]) if m not in ids]
+    return f"{text}; there is also {_titles(others, vocabulary)}" if others else text
+
+
+def _titles(ids: Sequence[str], vocabulary: Vocabulary) -> str:
+    titles = [vocabulary.title(metric) for metric in ids]
+    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+
+
+def _in_measure(
+    ids: Sequence[str], measure: str, query: Query, vocabulary: Vocabulary, built: Built
+) -> list[str]:
+    """The same metrics in units or in value, where there are such."""
+    pairs: Mapping[str, Mapping[str, str]] = vocabulary.lexicon.sections["measured_in"]
+    found = []
+    for metric in ids:
+        entry = vocabulary.metrics[metric]
+        wanted = pairs.get(metric, {}).get(measure, "")
+        if wanted in vocabulary.metrics:
+            found.append(wanted)
+        elif "weight" in entry.parameters:
+            query["weight"] = measure
+            found.append(metric)
+        elif entry.unit == ("units" if measure == "units" else "currency"):
+            found.append(metric)
+        else:
+            built.refused = say("replies", "decline", "other_measure", titles=entry.title, measure=measure)
+    return list(dict.fromkeys(found)) or list(ids)
+
+
+def _put_versions(query: Query, slots: Slots) -> None:
+    if not slots.versions:
+        return
+    filters = [f for f in query.get("filters", ()) if f["dimension"] != "version"]
+    if len(slots.versions) == 1:
+        query["version"] = slots.versions[0]
+        query["filters"] = filters
+        return
+    query.pop("version", None)
+    query["group_by"] = [*(g for g in query.get("group_by", ()) if g != "version"), "version"]
+    query["filters"] = [*filters, {"dimension": "version", "members": list(slots.versions)}]
+
+
+def _put_levels(query: Query, slots: Slots, vocabulary: Vocabulary) -> None:
+    """The level at which errors are taken, or a cut for metrics that are no errors."""
+    if not slots.levels:
+        return
+    if any("error_level" in vocabulary.metrics[metric].parameters for metric in query["metrics"]):
+        query["error_level"] = list(slots.levels)
+        return
+    groups = query.get("group_by", [])
+    query["group_by"] = [*groups, *(level for level in slots.levels if level not in groups)]
+
+
+def _put_settings(query: Query, slots: Slots, base: Query, vocabulary: Vocabulary, built: Built) -> None:
+    """Bases that the metrics heed; what was asked and no metric heeds is told, not dropped."""
+    query.update(slots.settings)
+    asked = {*slots.settings, *(["version"] if slots.versions else []), *(["cycle"] if slots.cycle else [])}
+    metrics = [vocabulary.metrics[metric] for metric in query["metrics"]]
+    for name in _SETTINGS:
+        if name not in query and name not in asked:
+            continue
+        if any(name in metric.parameters for metric in metrics):
+            continue
+        is_fixed = name == "level" and all(metric.level == query.get("level") for metric in metrics)
+        if name in asked and not is_fixed:
+            titles = _titles(query["metrics"], vocabulary)
+            words = say("replies", "decline", "parameters", name)
+            built.refused = say("replies", "decline", "no_parameter", titles=titles, words=words)
+        query.pop(name, None)
+
+
+def _put_cycle(query: Query, slots: Slots, windows: WindowBuilder) -> None:
+    if slots.cycle:
+        cycle = windows.cycle_of(slots.cycle)
+        if cycle:
+            query["cycle"] = cycle.isoformat()
+
+
+def _put_rank(query: Query, slots: Slots, base: Query, built: Built) -> None:
+    if not slots.rank:
+        return
+    before: Mapping[str, Any] = base.get("rank") or {}
+    if "order" not in slots.rank and not before:
+        return
+    count = ALL_GROUPS if slots.rank.get("all") else slots.rank.get("count", DEFAULT_COUNT)
+    order = slots.rank.get("order", before.get("order"))
+    query["rank"] = {"order": order, "count": max(1, min(count, ALL_GROUPS))}
+    if not query.get("group_by"):
+        built.needs_cut = str(order)
+
+
+def _without_defaults(query: Query) -> Query:
+    """A query without what says nothing."""
+    return {
+        name: value
+        for name, value in query.items()
+        if value not in (None, [], "") and not (name == "weight" and value == "units")
+    }

@@ -1,0 +1,1 @@
+"""The sentences of answers, one folder per language."""

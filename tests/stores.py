@@ -1,0 +1,157 @@
+"""Plan stores for tests: the demo company, AtliQ, and tiny ones written row by row.
+
+    demo_store        path of the demo company's store, published once a session
+    demo_warehouse    the same, open;   demo: the same for a person who sees all
+    demo_oracle       plain SQL over it
+    atliq_store       path of the store loaded from ../shared/data/atliq
+    atliq             the same, open, for a person who sees all
+    tiny              function that makes a store out of literal rows
+    postgres_demo     the demo company in a PostgreSQL server, open (slow)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import psycopg
+import pytest
+
+from connectors.access import LOCAL_USER
+from connectors.plan_store import PlanStore
+from connectors.tables import TABLES, Kind
+from connectors.warehouse import Warehouse
+from tests.oracle import Oracle
+
+ROOT = Path(__file__).resolve().parents[1]
+AS_OF = date(2026, 6, 30)
+SQL_TYPES = {
+    Kind.TEXT: "VARCHAR",
+    Kind.INTEGER: "BIGINT",
+    Kind.NUMBER: "DOUBLE PRECISION",
+    Kind.DATE: "DATE",
+    Kind.PERIOD: "DATE",
+}
+
+Rows = Sequence[Mapping[str, Any]]
+MakeStore = Callable[..., Warehouse]
+
+
+@pytest.fixture(scope="session")
+def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from connectors.demo.company import build_demo_company
+    from connectors.loading import Company, publish
+
+    demo = build_demo_company()
+    path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
+    publish(demo.tables, Company(demo.company, demo.currency), path, now=datetime(2026, 7, 10, 6, tzinfo=UTC))
+    return path
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(demo_store: Path) -> Iterator[Warehouse]:
+    warehouse = Warehouse.open(str(demo_store))
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def demo(demo_warehouse: Warehouse) -> PlanStore:
+    return demo_warehouse.for_person(LOCAL_USER)
+
+
+@pytest.fixture(scope="session")
+def demo_sql(demo_store: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(demo_store), read_only=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def demo_oracle(demo_sql: duckdb.DuckDBPyConnection) -> Oracle:
+    return Oracle(demo_sql, AS_OF)
+
+
+@pytest.fixture(scope="session")
+def atliq_store(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from connectors.loading import load
+
+    path = tmp_path_factory.mktemp("atliq") / "atliq.duckdb"
+    mapping, source = ROOT / "docs" / "examples" / "atliq.yaml", shared / "data" / "atliq"
+    load(mapping, path, source=source, now=datetime(2025, 6, 1, tzinfo=UTC))
+    return path
+
+
+@pytest.fixture(scope="session")
+def atliq(atliq_store: Path) -> Iterator[PlanStore]:
+    warehouse = Warehouse.open(str(atliq_store))
+    yield warehouse.for_person(LOCAL_USER)
+    warehouse.close()
+
+
+def tiny_warehouse(tables: Mapping[str, Rows], **about: str) -> Warehouse:
+    """A warehouse in memory out of literal rows.
+
+    A table has the columns that its rows name: a column that no row names is absent.
+
+    Args:
+        tables: Rows by canonical table; dates may be ISO text.
+        about: What the store says of itself (`as_of`, `fiscal_year_start_month` …).
+    """
+    backend = ibis.duckdb.connect()
+    for name, rows in tables.items():
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        listed = ", ".join(f"{column} {_sql_type(name, column)}" for column in columns)
+        backend.con.execute(f"CREATE TABLE {name} ({listed})")
+        if rows:
+            marks = ", ".join("?" for _ in columns)
+            values = [[row.get(column) for column in columns] for row in rows]
+            backend.con.executemany(f"INSERT INTO {name} VALUES ({marks})", values)
+    return Warehouse(backend, "memory", {"as_of": AS_OF.isoformat(), "company": "Tiny", **about})
+
+
+def _sql_type(table: str, column: str) -> str:
+    canonical = TABLES[table].column(column)
+    return SQL_TYPES[canonical.kind] if canonical else "VARCHAR"
+
+
+@pytest.fixture
+def tiny() -> Iterator[MakeStore]:
+    """Makes warehouses out of literal rows and closes them in the end."""
+    made: list[Warehouse] = []
+
+    def make(tables: Mapping[str, Rows], **about: str) -> Warehouse:
+        made.append(tiny_warehouse(tables, **about))
+        return made[-1]
+
+    yield make
+    for warehouse in made:
+        warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_demo(postgres_url: str, demo_sql: duckdb.DuckDBPyConnection) -> Iterator[Warehouse]:
+    url = postgres_url.removesuffix("postgres") + "demo_company"
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute("CREATE DATABASE demo_company")
+    with psycopg.connect(url) as connection:
+        for (name,) in demo_sql.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            _copy(demo_sql, connection, name)
+    warehouse = Warehouse.open(url)
+    yield warehouse
+    warehouse.close()
+
+
+def _copy(source: duckdb.DuckDBPyConnection, target: psycopg.Connection, table: str) -> None:
+    described = source.execute(f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}'")
+    columns = {name: kind.replace("DOUBLE", "DOUBLE PRECISION") for name, kind in described.fetchall()}
+    listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    target.execute(f"CREATE TABLE {table} ({listed})")
+    rows = source.execute(f"SELECT {', '.join(columns)} FROM {table}")
+    with target.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+        while batch := rows.fetchmany(10_000):
+            for row in batch:
+                copy.write_row(row)
