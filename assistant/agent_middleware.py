@@ -33,6 +33,9 @@ MOST_TOOL_CALLS = 12
 UNAVAILABLE = (openai.OpenAIError, httpx2.HTTPError, json.JSONDecodeError)
 """What a service that is down, slow or cut off raises."""
 
+_PLAIN = {0x00A0: " ", 0x2009: " ", 0x202F: " ", 0x2011: "-", 0x000D: None}
+"""Spaces and hyphens that models like to write, as plain ones."""
+
 _Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
 _ToolHandler = Callable[[ToolCallRequest], ToolMessage | Command[Any]]
 
@@ -183,7 +186,7 @@ class CheckedWords(AgentMiddleware[AgentState[Any], Any, Any]):
         if run.results and not has_figures:
             run.settle_template()
             return None
-        text = run.parts.view.unmask(said)
+        text = run.parts.view.unmask(said.translate(_PLAIN).strip())
         known = run.parts.known
         complaints = [Complaint("no_tool", "The answer rests on no tool: call the tool that shows it.")]
         if has_figures:

@@ -20,7 +20,7 @@ from tools.wording.phrases import PhraseBook, loosened
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+_[0-9]+)\}")
 _ALONE = re.compile(r"\{?([a-z_]+_[0-9]+)\}?")
-_DIGITS = re.compile(r"[0-9][0-9,.]*")
+_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 
 
 class LlmView:

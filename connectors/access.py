@@ -156,8 +156,8 @@ def load_policy(path: Path) -> Policy:
         content = yaml.safe_load(path.read_text("utf-8"))
     except OSError as fault:
         raise SourceUnavailable(f"The policy file {path} cannot be read: {fault.strerror}.") from fault
-    except yaml.YAMLError as fault:
-        raise InvalidTable(f"The policy file {path} is not valid YAML: {fault}") from fault
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise InvalidTable(f"The policy file {path} is not valid YAML in UTF-8: {fault}") from fault
     try:
         policy = Policy.model_validate(content)
     except ValidationError as fault:
@@ -175,6 +175,9 @@ def _policy_faults(policy: Policy) -> list[str]:
         for person in policy.people
         if person.role not in policy.roles
     ]
+    emails = [person.email.casefold() for person in policy.people]
+    twice = sorted({email for email in emails if emails.count(email) > 1})
+    faults += [f"{email} is listed more than once, so the role is not clear" for email in twice]
     known = {guard.value for guard in Guard}
     for name, role in policy.roles.items():
         unknown_rows = set(role.rows) - ROW_DIMENSIONS

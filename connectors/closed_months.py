@@ -86,7 +86,7 @@ def _last_actual(
     warnings: list[tuple[str, str]] = []
     ordered, later = _last_order(tables, today)
     if later:
-        text = f"{later:,} order lines are dated after the day of the load ({today:%Y-%m-%d})."
+        text = f"Order lines that are dated after the day of the load ({today:%Y-%m-%d}): {later:,}."
         warnings.append(("future_orders", text))
     for name in _MONTHLY_ACTUALS:
         month = _last_period(tables, name, today)

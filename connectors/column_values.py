@@ -91,6 +91,13 @@ def _row_number(source: ColumnSource, rows: SourceRows) -> ir.IntegerValue:
             Problem("a database gives its rows in no fixed order: add `order_by` to `row_number_within`")
         )
     groups = [as_text(rows.value(name)) for name in source.row_number_within]
-    order = [as_text(rows.value(name)) for name in source.order_by]
+    order = [part for name in source.order_by for part in _sort_key(rows.value(name))]
     numbered = ibis.row_number().over(group_by=groups, order_by=[*order, rows.rows[ROW]])
     return numbered + 1
+
+
+def _sort_key(value: Value) -> list[ir.Value]:
+    """9 before 10, though a text file holds both as text."""
+    if value.sort is not Sort.TEXT:
+        return [value.expr]
+    return [value.expr.try_cast("float64"), value.expr]

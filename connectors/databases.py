@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import ibis
-from ibis.common.exceptions import IbisError
+import pyarrow as pa
+from ibis.common.exceptions import IbisError, TableNotFound
 
 from connectors.faults import Problem, UnreadableSource
 from connectors.mapping import Database, Source
@@ -48,7 +49,7 @@ def stage_database(
         raise UnreadableSource(Problem(f"the environment variable {database.url_env} is not set"))
     _refuse_missing_file(address, database.url_env)
     try:
-        connection = ibis.connect(address)
+        connection = _connect(address)
     except _foreign_errors() as error:
         raise UnreadableSource(
             _problem(f"{source.label}: the database does not answer", error, address)
@@ -61,12 +62,18 @@ def stage_database(
         connection.disconnect()
 
 
+def _connect(address: str) -> ibis.BaseBackend:
+    # Read-only, so that other readers of the file are not locked out.
+    read_only = urlsplit(address).scheme == "duckdb" and "read_only" not in address
+    return ibis.connect(address, read_only=True) if read_only else ibis.connect(address)
+
+
 def _staged(staging: Staging, source: Source, connection: ibis.BaseBackend) -> RawTable:
     assert source.table is not None
     place = {"database": source.schema_name} if source.schema_name else {}
     try:
         table = connection.table(source.table, **place)
-    except IbisError as error:
+    except TableNotFound as error:
         known = _tables_of(connection, place)
         raise UnreadableSource(
             Problem(f'{source.label}: there is no table "{source.table}"{nearest(source.table, known)}')
@@ -74,9 +81,16 @@ def _staged(staging: Staging, source: Source, connection: ibis.BaseBackend) -> R
     names = {name: f"c{position}" for position, name in enumerate(table.columns)}
     rows = table.select(**{physical: table[name] for name, physical in names.items()})
     name, start = staging.new_name("source"), staging.row_count
-    count = staging.add_arrow(name, rows.to_pyarrow_batches(chunk_size=_BATCH))
+    count = staging.add_arrow(name, _batches(connection, rows))
     staging.add_piece(source.label, count, None)
     return RawTable(name, names, count, start, source.label, ordered=False)
+
+
+def _batches(connection: ibis.BaseBackend, rows: ibis.Table) -> pa.RecordBatchReader:
+    if connection.name != "duckdb":
+        return connection.to_pyarrow_batches(rows, chunk_size=_BATCH)
+    # Ibis 12 reads batches of DuckDB by a call that DuckDB 2 warns of.
+    return connection.raw_sql(connection.compile(rows)).to_arrow_reader(_BATCH)
 
 
 def _tables_of(connection: ibis.BaseBackend, place: dict[str, str]) -> list[str]:

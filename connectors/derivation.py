@@ -51,12 +51,12 @@ def left_out(lines: ir.Table) -> list[tuple[str, str]]:
         if "unit_price" in lines.columns:
             counts["no_price"] = ((lines.delivered_units > 0) & lines.unit_price.isnull()).sum()
     told = {
-        "no_market": "order lines have no market, nor has their customer; they are not in the history",
-        "no_delivery_date": "order lines were delivered on an unknown day; they are not in the shipped units",
-        "no_price": "delivered order lines have no price; the revenue of their months is unknown",
+        "no_market": "Order lines without a market, nor has their customer one; not in the history",
+        "no_delivery_date": "Order lines that were delivered on an unknown day; not in the shipped units",
+        "no_price": "Delivered order lines without a price; the revenue of their months is unknown",
     }
     row = lines.aggregate(**counts).to_pyarrow().to_pylist()[0]
-    return [(code, f"{row[code]:,} {text}.") for code, text in told.items() if row.get(code)]
+    return [(code, f"{text}: {row[code]:,}.") for code, text in told.items() if row.get(code)]
 
 
 def _is_return(lines: ir.Table) -> ir.BooleanValue:

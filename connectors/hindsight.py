@@ -13,19 +13,22 @@ from connectors.periods import add_months, month_end, month_of
 _ACTUALS_BY_MONTH = frozenset({"demand_history", "production", "inventory", "financials", "market_size"})
 
 
-def as_known_on(name: str, table: ir.Table, as_of: date) -> ir.Table:
+def as_known_on(name: str, table: ir.Table, as_of: date, deliveries: ir.Table | None = None) -> ir.Table:
     """The rows of a table as they were known on a day.
 
     Orders placed later are gone; a delivery or closing that came later is taken back, so its line
-    is open again; a month of actuals is known from its last day on; a cycle from its month on.
+    is open again, and so is a cancellation that closed it; a month of actuals is known from its last
+    day on; a cycle from its month on.
 
     Args:
         name: Canonical name of the table.
         table: The table, with or without its optional columns.
         as_of: The day.
+        deliveries: Every single delivery, where they are loaded: then the units that had arrived
+            count, else a line whose last units came later counts as not delivered at all.
     """
     if name == "order_lines":
-        return _order_lines(table, as_of)
+        return _order_lines(table, as_of, deliveries)
     if name == "deliveries":
         return table.filter(table.delivered_on <= ibis.literal(as_of))
     last = last_month_known(name, "period", as_of)
@@ -43,14 +46,45 @@ def last_month_known(name: str, column: str, as_of: date) -> date | None:
     return month_of(as_of) if column in {"cycle", "ordered_on", "delivered_on"} else None
 
 
-def _order_lines(table: ir.Table, as_of: date) -> ir.Table:
+def _order_lines(table: ir.Table, as_of: date, deliveries: ir.Table | None) -> ir.Table:
     day = ibis.literal(as_of)
     table = table.filter(table.ordered_on <= day)
     changes: dict[str, Any] = {}
-    if "delivered_on" in table.columns:
-        came_later = table.delivered_on > day
-        changes["delivered_units"] = ibis.ifelse(came_later, 0.0, table.delivered_units)
-        changes["delivered_on"] = ibis.ifelse(came_later, ibis.null("date"), table.delivered_on)
     if "closed_on" in table.columns:
-        changes["closed_on"] = ibis.ifelse(table.closed_on > day, ibis.null("date"), table.closed_on)
-    return table.mutate(**changes)
+        closed_later = (table.closed_on > day).fill_null(False)
+        changes["closed_on"] = ibis.ifelse(closed_later, ibis.null("date"), table.closed_on)
+        if "cancelled_units" in table.columns:
+            # A closing that no delivery made is the cancellation's, which so was not known either.
+            unknown = closed_later & _closed_without_delivery(table) & table.cancelled_units.notnull()
+            changes["cancelled_units"] = ibis.ifelse(unknown, 0.0, table.cancelled_units)
+    if "delivered_on" not in table.columns:
+        return table.mutate(**changes)
+    came_later = (table.delivered_on > day).fill_null(False)
+    if deliveries is None:
+        return table.mutate(
+            **changes,
+            delivered_units=ibis.ifelse(came_later, 0.0, table.delivered_units),
+            delivered_on=ibis.ifelse(came_later, ibis.null("date"), table.delivered_on),
+        )
+    table = table.mutate(**changes, came_later=came_later)
+    table = table.left_join(_arrived(deliveries, day), ["order_id", "line_number"])
+    return table.mutate(
+        delivered_units=ibis.ifelse(
+            table.came_later, table.arrived_units.fill_null(0.0), table.delivered_units
+        ),
+        delivered_on=ibis.ifelse(table.came_later, table.arrived_on, table.delivered_on),
+    ).drop("came_later", "arrived_units", "arrived_on", "order_id_right", "line_number_right")
+
+
+def _closed_without_delivery(table: ir.Table) -> ir.BooleanValue:
+    if "delivered_on" not in table.columns:
+        return ibis.literal(True)
+    return table.delivered_on.isnull() | (table.delivered_on < table.closed_on)
+
+
+def _arrived(deliveries: ir.Table, day: ir.Value) -> ir.Table:
+    """Units that had arrived by a day, and the day of the last of them, by order line."""
+    known = deliveries.filter(deliveries.delivered_on <= day)
+    return known.group_by("order_id", "line_number").aggregate(
+        arrived_units=known.units.sum(), arrived_on=known.delivered_on.max()
+    )

@@ -160,7 +160,10 @@ def _with_their_order_lines(deliveries: ir.Table, order_lines: ir.Table | None) 
 
 
 def _targets(table: ir.Table, side: str, rows: Rows, fetch: Fetch) -> ir.Table | None:
-    """Targets of the members in scope; the company's own and other members' are left out."""
+    """Targets of the members in scope; the company's own and other members' are left out.
+
+    A target of a region is in scope only where the region is all that the scope narrows by.
+    """
     if not {"dimension", "member_id"} <= set(table.columns):
         return None
     dimension_table = fetch(
@@ -176,6 +179,6 @@ def _targets(table: ir.Table, side: str, rows: Rows, fetch: Fetch) -> ir.Table |
     visible = []
     for dimension in sorted(own[side]):
         column = _ID_AND_NAME.get(dimension, (dimension,))[0]
-        if column in allowed.columns and dimension in rows | dict.fromkeys((side,)):
+        if column in allowed.columns and (dimension == side or set(rows) == {dimension}):
             visible.append((table.dimension == dimension) & table.member_id.isin(allowed[column]))
     return table.filter(ibis.or_(*visible)) if visible else None

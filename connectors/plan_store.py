@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 import ibis.expr.types as ir
 
-from connectors.access import Scope
+from connectors.access import EVERYTHING, Scope
 from connectors.dimensions import Dimension, Member, dimensions_in
 from connectors.errors import MissingTable, NotPermitted
 from connectors.hindsight import as_known_on, last_month_known
@@ -71,7 +71,8 @@ class PlanStore:
         warehouse = self._warehouse
         table = warehouse.table(name)
         if self.hides_later:
-            table = as_known_on(name, table, self.as_of)
+            deliveries = warehouse.table("deliveries") if "deliveries" in warehouse.columns else None
+            table = as_known_on(name, table, self.as_of, deliveries)
         table = narrow(name, table, self.scope, warehouse.table, self.loaded_tables)
         if table is None:
             return None
@@ -120,6 +121,16 @@ class PlanStore:
         }
         return dimensions_in(seen)
 
+    def keeps_back(self, dimension: str, member: str) -> bool:
+        """Whether a member of that id or name exists but is kept from this person."""
+        if not self.scope.rows:
+            return False
+        whole = PlanStore(self._warehouse, EVERYTHING, self.as_of if self.hides_later else None)
+        if dimension not in whole.dimensions:
+            return False
+        asked = member.casefold()
+        return any(asked in (m.id.casefold(), m.name.casefold()) for m in whole.members(dimension))
+
     def members(self, dimension: str) -> tuple[Member, ...]:
         """The members of a dimension that this person may see, ordered by name and id."""
         if dimension not in self._members:
@@ -135,7 +146,7 @@ class PlanStore:
         rows = self.rows(table.select(**wanted).distinct().filter(ibis._.id.notnull()).order_by("name", "id"))
         hints = self._hint_names(hint)
         return tuple(
-            Member(dimension.name, r["id"], r["name"], hints.get(r.get("hint"), r.get("hint") or ""))
+            Member(dimension.name, r["id"], r["name"], hints.get(r.get("hint")) or r.get("hint") or "")
             for r in rows
         )
 

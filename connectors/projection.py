@@ -101,7 +101,7 @@ def _aside(table: CanonicalTable, block: Block, source: SourceRows, done: Projec
     cases: list[tuple[ir.BooleanValue, int]] = []
     names: list[str] = []
     conversions: list[Conversion] = []
-    used = [source.raw_column(name) for name in source.used if source.is_own(name)]
+    used = [source.rows[source.names[name]] for name in source.used if source.is_own(name)]
     if used:
         names.append(_EMPTY_ROW)
         cases.append((reduce(lambda a, b: a & b, [column.isnull() for column in used]), len(names)))

@@ -89,9 +89,9 @@ def _failed_rule(table: CanonicalTable, rules: Mapping[str, Rule], error: Schema
 
 
 def _example(rule: Rule, row: dict[str, object], place: Place) -> str:
+    alone = rule.shown == rule.columns and len(rule.shown) == 1
     values = ", ".join(
-        f"{column} {shown(row[column])}" if len(rule.shown) > 1 else shown(row[column])
-        for column in rule.shown
+        shown(row[column]) if alone else f"{column} {shown(row[column])}" for column in rule.shown
     )
     rows = [row.get(ROW), row.get(OTHER_ROW)]
     places = " and ".join(text for number in rows if (text := place(number)))  # type: ignore[arg-type]

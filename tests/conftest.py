@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.servers",)
+pytest_plugins = ("tests.servers", "tests.stores", "tests.installation")
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from tools.wording.members import member_complaints
 from tools.wording.phrases import PhraseBook
 from tools.wording.plain_words import quotation_complaints, word_complaints
 from tools.wording.questions import question_complaints
-from tools.wording.references import REFERENCE, FigureIndex, Reference, has_amount, written
+from tools.wording.references import CHANGES, REFERENCE, FigureIndex, Reference, has_amount, written
 from tools.wording.sentences import Sentence, sentences_of
 from tools.wording.standing_alone import standing_alone_complaints
 from tools.wording.subjects import (
@@ -64,9 +64,13 @@ def fill(text: str, results: Sequence[ToolResult], currency: str = "EUR") -> str
 
 def _unsigned(text: str, index: FigureIndex) -> set[int]:
     """Numbers of the references, in the order of the text, whose sign a direction word says."""
+    referenced = REFERENCE.findall(text)
+    if not any(field in CHANGES for _, field in referenced):
+        return set()
+    figures = {id: index.figures[id] for id, _ in referenced if id in index.figures}
+    book = phrase_book(Known(), figures.values(), lexicon())
     unsigned: set[int] = set()
     count = 0
-    book = phrase_book(Known(), index, lexicon())
     for line in text.split("\n"):
         for sentence in sentences_of(line, book, index):
             said = said_by_direction(sentence, lexicon())
@@ -102,7 +106,7 @@ def check(
     hidden = [c for c in text if not (c.isprintable() or c == "\n")]
     if hidden:
         return [Complaint("symbol", "The answer holds characters that cannot be seen: write plain text.")]
-    book = phrase_book(known, index, lexicon())
+    book = phrase_book(known, index.figures.values(), lexicon())
     sentences = tuple(sentences_of(text, book, index))
     faults = list(_reference_complaints(sentences, index))
     written_out = sum(len(REFERENCE.findall(t.text)) for s in sentences for t in s.tokens)
@@ -156,7 +160,7 @@ def _all_complaints(words: Words, results: Sequence[ToolResult], book: PhraseBoo
 def _claim_complaints(words: Words, sentence: Sentence, said: Said) -> Complaints:
     yield from member_complaints(words, sentence, said)
     yield from metric_complaints(words, sentence, said)
-    yield from period_complaints(words, sentence)
+    yield from period_complaints(words, sentence, said)
     yield from basis_complaints(words, sentence, said)
     yield from transform_complaints(words, sentence)
     yield from comparison_complaints(words, sentence, said)

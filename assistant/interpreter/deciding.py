@@ -221,15 +221,12 @@ class Decision:
             slots.plan = slots.plan_of_version
         if slots.plan is None:
             return None
-        if slots.rank or slots.compare or slots.change:
-            message = say("replies", "decline", "plan_only_rows")
-            return declined("unanswerable", message, starters(self._vocabulary))
         built = plan_queries(slots, {}, self._vocabulary, self._interpreter.moment)
         return self._queried("query_plan", built)
 
     def _gone_on(self) -> Reading | None:
         """An ellipsis: the query before, with what this question changes."""
-        if self._base is None or not self._slots.has_cut:
+        if self._base is None or not self._slots.has_cut or self._slots.things:
             return None
         base = dict(self._base.arguments)
         if self._base.name == "query_plan":

@@ -35,6 +35,9 @@ class _Walk:
         self._excluding = False
 
     def run(self) -> Slots:
+        for span in self._cut.spans:
+            if span.kind in _SILENT:
+                self._say_correction(span)
         for at, span in enumerate(self._spans):
             self._at = at
             self._excluding = self._excluding and self._goes_on_excluding(span)

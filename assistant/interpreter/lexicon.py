@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -13,7 +13,7 @@ import yaml
 from assistant.interpreter.normalise import Key, key_of, key_of_word
 from assistant.interpreter.patterns import Node, Rule, Slot, paths_of
 
-_ORDERS = ("command", "request")
+_NO_TARGETS = ("command", "request", "unbuilt", "absent")
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,13 @@ class Lexicon:
         sections: The other sections of the file as they stand there.
         words: Every word that means something, as keys.
         common: Everyday words beyond those, which are never taken for a misspelling.
+        places: Names of places, which are never taken for a misspelling either.
         fillers: Single words that carry nothing.
         everyday: Single words that mean something or nothing by themselves: a name that is one of
             them holds only where it is written as the name is.
+        asking: Words that a question begins with.
         openers: Words that may stand before an order.
-        orders: Words of orders, which no misspelling is corrected to.
+        orders: Words of orders and of what is not done, which no misspelling is corrected to.
     """
 
     classes: Mapping[str, Mapping[Key, Any]]
@@ -42,8 +44,10 @@ class Lexicon:
     sections: Mapping[str, Any]
     words: frozenset[str]
     common: frozenset[str]
+    places: frozenset[str]
     fillers: frozenset[str]
     everyday: frozenset[str]
+    asking: frozenset[str]
     openers: frozenset[str]
     orders: frozenset[str]
 
@@ -58,16 +62,20 @@ def load_lexicon(language: str = "en") -> Lexicon:
     """
     text = resources.files("prompts.lexicon").joinpath(f"{language}.yaml").read_text("utf-8")
     content = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    common = resources.files("prompts.lexicon").joinpath(f"{language}_common.txt").read_text("utf-8")
-    return compile_lexicon(content, common.split())
+    return compile_lexicon(content, _words_of(f"{language}_common.txt"), _words_of(f"{language}_places.txt"))
 
 
-def compile_lexicon(content: Mapping[str, Any], common: list[str]) -> Lexicon:
+def _words_of(name: str) -> list[str]:
+    return resources.files("prompts.lexicon").joinpath(name).read_text("utf-8").split()
+
+
+def compile_lexicon(content: Mapping[str, Any], common: Sequence[str], places: Sequence[str]) -> Lexicon:
     """A lexicon from its data.
 
     Args:
         content: The file's content.
         common: Everyday words, which are never taken for a misspelling of something else.
+        places: Names of places, which are not either.
     """
     classes = {name: dict(_class_phrases(values)) for name, values in content["classes"].items()}
     parts = {name: _trie({name: entries}) for name, entries in content["parts"].items()}
@@ -79,7 +87,7 @@ def compile_lexicon(content: Mapping[str, Any], common: list[str]) -> Lexicon:
     single = frozenset(key[0] for key in map(key_of, fillers) if len(key) == 1)
     openers = frozenset(key_of_word(word.strip()) for word in content["openers"].split(","))
     words = {word for phrases in classes.values() for key in phrases for word in key}
-    words |= set(_words_in(_trie({k: v for k, v in content["rules"].items() if k not in _ORDERS})))
+    words |= set(_words_in(_trie({k: v for k, v in content["rules"].items() if k not in _NO_TARGETS})))
     words |= {word for part in parts.values() for word in _words_in(part)}
     words |= {word for phrase in (*fillers, *content["connectors"]) for word in key_of(phrase)}
     return Lexicon(
@@ -90,10 +98,12 @@ def compile_lexicon(content: Mapping[str, Any], common: list[str]) -> Lexicon:
         sections=content,
         words=frozenset(words),
         common=frozenset(map(key_of_word, common)),
+        places=frozenset(map(key_of_word, places)),
         fillers=single,
         everyday=single | {word for word in words if word in rules.words and rules.words[word].rules},
+        asking=frozenset(key_of_word(word.strip()) for word in content["asking"].split(",")),
         openers=openers,
-        orders=frozenset(_words_in(_trie({kind: content["rules"][kind] for kind in _ORDERS}))),
+        orders=frozenset(_words_in(_trie({kind: content["rules"][kind] for kind in _NO_TARGETS}))),
     )
 
 

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from connectors.periods import MONTH_ABBREVIATIONS
+
 Key = tuple[str, ...]
 
 _TOKEN = re.compile(
@@ -19,6 +21,9 @@ _TOKEN = re.compile(
     r"|[^\W_]+(?:['’][^\W_]+)*"
     r"|%"
 )
+_MONTHS = frozenset(month.lower() for month in MONTH_ABBREVIATIONS)
+"""Abbreviations that are no plural's singular: Mars is not March."""
+
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]{0,200})?/?>")
 _POSSESSIVE = re.compile(r"['’]s$")
 _APOSTROPHE = re.compile(r"['’]")
@@ -86,7 +91,7 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if word.endswith(("xes", "ches", "shes", "sses")):
         return word[:-2]
-    return word[:-1]
+    return word if word[:-1] in _MONTHS else word[:-1]
 
 
 def spellings_of(text: str) -> set[Key]:

@@ -76,14 +76,18 @@ def said_of(words: str, window: Window, moment: Moment) -> str | None:
 
 def in_words(period: Period) -> str:
     """A period with its months: "Q2 2026 (April to June)"."""
-    first, last = MONTH_NAMES[period.start.month], MONTH_NAMES[period.end.month]
     if not period.is_whole_months or period.month_count == 1:
         return period.label
+    first, last = MONTH_NAMES[period.start.month], MONTH_NAMES[period.end.month]
     if period.start.year != period.end.year:
-        return f"{first} {period.start.year} to {last} {period.end.year}"
-    if period.label.startswith(("Q", "FY")):
+        months = f"{first} {period.start.year} to {last} {period.end.year}"
+    else:
+        months = f"{first} to {last} {period.end.year}"
+    if "FY" in period.label:
+        return f"{period.label} ({months})"
+    if period.label.startswith("Q"):
         return f"{period.label} ({first} to {last})"
-    return period.label if period.month_count == 12 else f"{first} to {last} {period.end.year}"
+    return period.label if period.label == f"{period.start.year}" else months
 
 
 def _day(day: date) -> str:
@@ -172,23 +176,33 @@ def _in_month(parts: Spec, year: int) -> Period | None:
 
 def _range(spec: Spec, moment: Moment, is_ahead: bool) -> Window | None:
     """From one point to another; a year that only one of them bears holds for both."""
-    first, last = dict(spec["from"]), dict(spec["to"])
+    first, last = dict(spec.get("from", {"day": spec.get("from_day")})), dict(spec["to"])
     if "day" in first and "month" not in first:
+        if "day" not in {**last, **last.get("date", {})}:
+            return None
         first |= {key: last[key] for key in ("month", "year") if key in last}
-    end = point_of(last, moment, is_ahead=is_ahead)
-    if end is None:
-        return None
-    if not _has_year(first) and _has_year(last):
-        first["year"] = end.end.year
-    start = point_of(first, moment, is_ahead=is_ahead)
-    if start is not None and _has_year(first) and not _has_year(last) and end.end < start.start:
-        end = point_of({**last, "year": start.start.year}, moment) or end
-    while start is not None and start.start > end.end and not _has_year(spec["from"]):
-        start = start.shifted(-12)
-    if start is None or start.start > end.end:
+    if _has_year(first) and not _has_year(last):
+        start = point_of(first, moment)
+        end = start and _first_after(start, last, moment)
+    else:
+        end = point_of(last, moment, is_ahead=is_ahead)
+        start = end and _last_before(end, first, moment) if not _has_year(first) else point_of(first, moment)
+    if start is None or end is None or start.start > end.end:
         return None
     is_outright = all(_is_outright(part) for part in (first, last))
     return Window(Period(start.start, end.end), is_outright=is_outright, counts_from_as_of=False)
+
+
+def _first_after(start: Period, point: Spec, moment: Moment) -> Period | None:
+    """The first stretch of that name that does not end before another starts."""
+    found = (point_of({**point, "year": start.start.year + later}, moment) for later in (0, 1))
+    return next((period for period in found if period and period.end >= start.start), None)
+
+
+def _last_before(end: Period, point: Spec, moment: Moment) -> Period | None:
+    """The last stretch of that name that does not start after another ends."""
+    found = (point_of({**point, "year": end.end.year - earlier}, moment) for earlier in (0, 1))
+    return next((period for period in found if period and period.start <= end.end), None)
 
 
 def _has_year(point: Spec) -> bool:

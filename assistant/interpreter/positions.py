@@ -28,9 +28,13 @@ def is_in_name_position(cut: Cut, run: tuple[int, int], vocabulary: Vocabulary) 
         return True
     if any(span is not None and span.kind in {"dimension", "narrower"} for span in (before, after)):
         return True
-    if _follows_preposition(cut, run[0], before):
-        return True
-    return _is_written_like_a_name(cut, run)
+    return stands_for_a_name(cut, run)
+
+
+def stands_for_a_name(cut: Cut, run: tuple[int, int]) -> bool:
+    """Whether words follow "in", "for", "without" and the like, or are written like a name."""
+    before, _ = _neighbours(cut, run)
+    return _follows_preposition(cut, run[0], before) or _is_written_like_a_name(cut, run)
 
 
 def _neighbours(cut: Cut, run: tuple[int, int]) -> tuple[Span | None, Span | None]:

@@ -69,6 +69,9 @@ def metric_queries(slots: Slots, base: Query, vocabulary: Vocabulary, moment: Mo
 def plan_queries(slots: Slots, base: Query, vocabulary: Vocabulary, moment: Moment) -> Built:
     """The `query_plan` arguments of a question; as for metrics."""
     built = Built(said=list(slots.said))
+    if slots.rank or slots.compare or slots.change or slots.settings or slots.levels or slots.is_average:
+        built.refused = say("replies", "decline", "plan_only_rows")
+        return built
     query: Query = dict(base)
     if slots.plan:
         query["plan"] = slots.plan["plan"]

@@ -62,12 +62,14 @@ class Cut:
         tokens: Its words.
         spans: What was understood, in order; fillers too.
         leftover: Runs of words that nothing stands for, as (start, end).
+        score: How much of the question means something; for comparing cuts of one question.
     """
 
     text: str
     tokens: list[Token]
     spans: list[Span]
     leftover: list[tuple[int, int]]
+    score: int = 0
 
     def words(self, start: int, end: int) -> str:
         """Some words as they were written."""
@@ -78,7 +80,8 @@ def cut(text: str, tokens: list[Token], matcher: Matcher) -> Cut:
     """Cut a question so that the most words mean something, in as few spans as can be."""
     ranges: list[Mapping[int, list[Span]]] = [_spans_at(matcher, at) for at in range(len(tokens))]
     chosen = list(_best(ranges))
-    return Cut(text, tokens, chosen, list(_runs_between(chosen, tokens)))
+    score = sum(map(_weight, chosen))
+    return Cut(text, tokens, chosen, list(_runs_between(chosen, tokens)), score)
 
 
 def _spans_at(matcher: Matcher, at: int) -> Mapping[int, list[Span]]:

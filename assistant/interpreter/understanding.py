@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from assistant.interpreter.correcting import corrected
 from assistant.interpreter.filling import fill
 from assistant.interpreter.matching import Matcher
 from assistant.interpreter.members import bearing
@@ -14,7 +15,6 @@ from assistant.interpreter.normalise import Token, tokens_of
 from assistant.interpreter.positions import is_name_like
 from assistant.interpreter.slots import Doubt, Slots
 from assistant.interpreter.spans import Cut, Span, cut
-from assistant.interpreter.spelling import corrected
 from assistant.interpreter.vocabulary import Name, Vocabulary
 from connectors.dimensions import Member
 
@@ -41,21 +41,16 @@ def understand(question: str, vocabulary: Vocabulary, moment: Moment) -> Underst
     tokens = tokens_of(question)
     if len(tokens) > _MOST_WORDS:
         return Understood(Cut(question, tokens, [], []), Slots(), is_too_long=True)
-    found = _cut(question, tokens, vocabulary, moment)
-    wrong = {at for start, end in found.leftover for at in range(start, end)}
-    if wrong:
-        better = corrected(tokens, wrong, vocabulary)
-        if better != tokens:
-            found = _cut(question, better, vocabulary, moment)
+
+    def recut(words: list[Token]) -> Cut:
+        return cut(question, words, Matcher(words, vocabulary, day_first=moment.day_first))
+
+    found = corrected(recut(tokens), recut, vocabulary)
     found, doubts, said = _with_parts_of_names(found, vocabulary)
     slots = fill(found, vocabulary)
     slots.doubts += doubts
     slots.said += said
     return Understood(found, slots)
-
-
-def _cut(question: str, tokens: list[Token], vocabulary: Vocabulary, moment: Moment) -> Cut:
-    return cut(question, tokens, Matcher(tokens, vocabulary, day_first=moment.day_first))
 
 
 def _with_parts_of_names(found: Cut, vocabulary: Vocabulary) -> tuple[Cut, list[Doubt], list[str]]:

@@ -19,7 +19,7 @@ from tools.definition import Arguments, Tool, ToolContext
 from tools.figures import ToolResult
 from tools.provenance import check
 
-SOME = [lie for lies in LIES.values() for lie in lies[:6]]
+SOME = [lie for lies in LIES.values() for lie in lies[:4]]
 QUESTION = "How are we doing?"
 
 

@@ -74,9 +74,7 @@ def interpreter_of(store: PlanStore) -> Interpreter:
     return Interpreter(vocabulary_of(store), moment_of(store), is_narrowed=False)
 
 
-def parts_of(
-    store: PlanStore, sees: Sees = "aggregates", tools: Sequence[Tool] = TOOLS
-) -> AgentParts:
+def parts_of(store: PlanStore, sees: Sees = "aggregates", tools: Sequence[Tool] = TOOLS) -> AgentParts:
     """The parts of an agent for one who sees all of the store."""
     toolbox = Toolbox(ToolContext(store), tools)
     return agent_parts(LlmSettings("test-model", sees=sees), interpreter_of(store), toolbox, store, "analyst")

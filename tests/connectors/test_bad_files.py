@@ -151,7 +151,7 @@ def test_a_missing_file_does_not_make_its_keys_orphans(tiny: TinyCompany) -> Non
 
 def test_a_source_that_is_no_folder_is_named(tiny: TinyCompany) -> None:
     tiny.folder = tiny.folder / "orders.csv"
-    with pytest.raises(SourceUnavailable, match="There is no folder .*orders.csv to read from"):
+    with pytest.raises(SourceUnavailable, match=r"There is no folder .*orders\.csv to read from"):
         tiny.load()
 
 

@@ -1,4 +1,4 @@
-"""A company of two products in a folder of CSV files, and the mapping that loads it. Tests change one thing."""
+"""A company of two products in a folder of CSV files, and its mapping. A test changes one thing."""
 
 from __future__ import annotations
 

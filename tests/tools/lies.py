@@ -54,6 +54,7 @@ LIES: dict[str, tuple[str, ...]] = {
         "OTIF was {F1} in the first quarter of 2026.",
         "OTIF was {F1} last quarter.",
         "OTIF was {F1} (Q1 2026).",
+        "OTIF was {F1}, {F1.difference} below Q1 2026 and Q2 2026.",
         "OTIF in North was {F14} in Q2 2026.",
         "Demand plan for June 2026 is {F13}.",
         "OTIF in North was {F2.comparison} in Q2 2026 and {F2} in Q1 2026.",

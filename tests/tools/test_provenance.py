@@ -107,6 +107,24 @@ def test_a_name_that_reads_like_an_instruction_is_only_a_name() -> None:
     assert complaints(f"Lost sales of {hostile} were {{F8}}.", results=results) != []
 
 
+def test_a_period_that_the_model_chose_is_named() -> None:
+    results = sample_results()
+    results[2].sources[0].arguments["period"] = {"start": "2026-06-01", "end": "2026-06-30"}
+    assert complaints("Lost sales were {F6}.", results=results) == ["period"]
+    for text in (
+        "Lost sales were {F6} in June 2026.",
+        "Lost sales were {F6} in {F6.period}. In Dairy they were {F7}.",
+        "Lost sales in June 2026:\n- Dairy: {F7}\n- Bakery: {F8}",
+        "Here are the lost sales of June 2026:\nLost sales were {F6}.",
+    ):
+        assert complaints(text, results=results) == [], text
+
+
+def test_a_basis_that_the_model_chose_is_named_unless_it_was_asked_for() -> None:
+    assert complaints("OTIF was {F15} in Q2 2026.") == ["basis"]
+    assert complaints("OTIF was {F15} in Q2 2026.", "OTIF at order level?") == []
+
+
 def test_a_superlative_of_a_cut_that_was_ranked_from_the_other_end_is_refused() -> None:
     results = sample_results()
     results[0].sources[0].arguments["rank"] = {"order": "lowest", "count": 3}

@@ -46,7 +46,7 @@ class HeadlineRow:
     value: str
     previous: str
     last_year: str
-    verdict: str
+    is_better: bool | None
     note: int
 
 
@@ -60,7 +60,7 @@ class CutTable:
 
 @dataclass(frozen=True)
 class PerformanceSummary:
-    """What the page says, ready for its template."""
+    """What the page says, ready for its template. `previous` is the month before."""
 
     company: str
     period: Period
@@ -69,9 +69,14 @@ class PerformanceSummary:
     headlines: list[HeadlineRow]
     by_region: CutTable
     trend: CutTable
+    previous: Period
     notes: list[str]
     missing: list[str]
     warnings: list[str]
+
+    def titles(self, *, is_better: bool) -> str:
+        """The metrics that got better (worse) than the month before, as a list in words."""
+        return ", ".join(row.title for row in self.headlines if row.is_better is is_better)
 
 
 def performance_summary(store: PlanStore) -> PerformanceSummary:
@@ -91,6 +96,7 @@ def performance_summary(store: PlanStore) -> PerformanceSummary:
         headlines=headlines,
         by_region=page.cut(BY_REGION, "region", month),
         trend=page.cut(TREND, "month", trend),
+        previous=month.previous(),
         notes=page.notes,
         missing=page.missing,
         warnings=list(dict.fromkeys(page.warnings)),
@@ -122,7 +128,7 @@ class _Page:
             value=figure.formatted,
             previous=self._change(figure),
             last_year=self._change(before),
-            verdict=_verdict(figure),
+            is_better=figure.comparison.better if figure.comparison else None,
             note=len(self.notes),
         )
 
@@ -134,7 +140,8 @@ class _Page:
         if comparison is None or comparison.difference is None:
             return "–"
         unit = "points" if figure.unit == "ratio" else figure.unit
-        return format_value(comparison.difference, unit, self._store.info.currency, signed=True)
+        change = format_value(comparison.difference, unit, self._store.info.currency, signed=True)
+        return {True: f"{change}, better", False: f"{change}, worse", None: change}[comparison.better]
 
     def cut(self, metrics: tuple[str, ...], dimension: str, period: Period) -> CutTable:
         """Several metrics by one dimension; metrics without data are left out."""
@@ -144,15 +151,15 @@ class _Page:
             result = self._run(metric, group_by=[dimension], period=window)
             if result.refusal is None:
                 grouped = [figure for figure in result.figures if figure.group]
-                columns[result.figures[0].title] = {f.group[dimension]: f.formatted for f in grouped}
+                columns[result.figures[0].title] = {_member(f, dimension): f.formatted for f in grouped}
         members = list(dict.fromkeys(member for column in columns.values() for member in column))
         rows = [[member, *(column.get(member, "–") for column in columns.values())] for member in members]
         return CutTable([dimension.capitalize(), *columns], rows)
 
 
-def _verdict(figure: Figure) -> str:
-    better = figure.comparison.better if figure.comparison else None
-    return {True: "better", False: "worse", None: ""}[better]
+def _member(figure: Figure, dimension: str) -> str:
+    is_month = dimension == "month" and figure.period is not None
+    return figure.period.label if is_month and figure.period else figure.group[dimension]
 
 
 def as_markdown(summary: PerformanceSummary) -> str:

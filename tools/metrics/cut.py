@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from connectors.dimensions import NONE_MEMBER, STANDARD, TIME
-from connectors.errors import NotPermitted, UnknownName
+from connectors.dimensions import NONE_MEMBER, STANDARD, TIME, Member
+from connectors.errors import ConcordError, NotPermitted, UnknownName
 from connectors.plan_store import PlanStore
 from tools.metrics.definitions import Metric
 from tools.metrics.fact_list import FACTS
@@ -46,7 +46,7 @@ def choose_fact(store: PlanStore, metric: Metric, query: MetricQuery) -> Fact:
     wanted = [d for d in _dimensions_of(query) if d not in TIME]
     for dimension in wanted:
         if dimension not in store.dimensions and dimension not in _own_dimensions():
-            raise _unknown_dimension(store, dimension)
+            raise unknown_dimension(store, dimension)
     if all(_reaches(store, fact, d) for d in wanted):
         return fact
     if metric.finer_fact and all(_reaches(store, FACTS[metric.finer_fact], d) for d in wanted):
@@ -86,7 +86,7 @@ def _dimensions_of(query: MetricQuery) -> list[str]:
     return list(dict.fromkeys([*query.group_by, *filtered, *query.error_level]))
 
 
-def _unknown_dimension(store: PlanStore, name: str) -> UnknownName:
+def unknown_dimension(store: PlanStore, name: str) -> UnknownName:
     """There is no such dimension, or (raised as the store says it) its table is not for this person."""
     for dimension in STANDARD:
         if dimension.name == name:
@@ -99,10 +99,11 @@ def find_members(store: PlanStore, wanted: MemberFilter) -> MemberChoice:
     """The members that a filter names, by id or by exact name; all of them where names coincide.
 
     Raises:
-        UnknownName: One does not exist; for a narrowed person NotPermitted, in the same words
-            whether it exists or not.
+        UnknownName: One does not exist.
+        NotPermitted: It is not for this person; of customers and suppliers, to somebody who sees only
+            some rows, in the same words whether it exists or not.
     """
-    members = store.members(wanted.dimension)
+    members = _members(store, wanted.dimension)
     ids: list[str | None] = []
     names: list[str] = []
     for asked in wanted.members:
@@ -120,12 +121,41 @@ def find_members(store: PlanStore, wanted: MemberFilter) -> MemberChoice:
     return MemberChoice(wanted.dimension, tuple(ids), tuple(dict.fromkeys(names)), wanted.exclude)
 
 
-def _unknown_member(store: PlanStore, dimension: str, asked: str) -> Exception:
-    if not store.scope.is_everything:
+_COLUMN_OF = {
+    "cancel_reason": ("order_lines", "cancel_reason"),
+    "business_unit": ("financials", "business_unit"),
+    "region": ("financials", "region"),
+}
+
+
+def _members(store: PlanStore, dimension: str) -> Sequence[Member]:
+    """The members that a filter may name, of a list of its own or of a column of a fact.
+
+    Raises:
+        UnknownName, NotPermitted, MissingTable: There is no such dimension, or not for this person.
+    """
+    if dimension in store.dimensions:
+        return store.members(dimension)
+    if dimension in TIME:
+        raise UnknownName(f"Time is chosen by the period, not by a filter on {dimension}.")
+    if dimension not in _COLUMN_OF:
+        raise unknown_dimension(store, dimension)
+    table, column = _COLUMN_OF[dimension]
+    rows = store.require(table, column).select(value=column).distinct()
+    values = {row["value"] for row in store.rows(rows)} - {None}
+    if dimension == "cancel_reason":
+        values.add("other")  # what a cancellation without a reason counts as
+    return [Member(dimension, value, value) for value in sorted(values)]
+
+
+def _unknown_member(store: PlanStore, dimension: str, asked: str) -> ConcordError:
+    found = store.dimensions.get(dimension)
+    if store.scope.rows and found and (found.is_private or store.keeps_back(dimension, asked)):
         return NotPermitted(NONE_OF_THAT_NAME)
     import difflib  # noqa: PLC0415 - only on the way to an error
 
-    names = {m.name for m in store.members(dimension)} | {m.id for m in store.members(dimension)}
+    members = _members(store, dimension)
+    names = {m.name for m in members} | {m.id for m in members}
     near = tuple(difflib.get_close_matches(asked, names, n=4, cutoff=0.5))
     nearest = f" The nearest: {', '.join(near)}." if near else ""
     return UnknownName(f"There is no {dimension.replace('_', ' ')} '{asked}'.{nearest}", near)

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from connectors.dimensions import TIME
 from connectors.errors import MissingTable, NotPermitted
-from connectors.periods import Grain, Period, bucket_key, bucket_period
+from connectors.periods import Grain, Period, bucket_key, bucket_period, month_period
 from connectors.plan_store import PlanStore
 from connectors.warehouse import Row
 from tools.metrics.cut import (
@@ -26,7 +26,7 @@ from tools.metrics.cut import (
 from tools.metrics.definitions import Metric
 from tools.metrics.facts import Basis, Fact
 from tools.metrics.query import MetricQuery
-from tools.metrics.settle import Settled, loaded_months, settle
+from tools.metrics.settle import Settled, settle
 
 Sums = dict[str, float | None]
 GroupKey = tuple[str | None, ...]
@@ -283,7 +283,8 @@ def _period_of(cut: Cut, rows: list[Row]) -> Period | None:
     """The finest span of time that a group stands for, where time is cut, as far as the window reaches."""
     grains = [grain for grain in Grain if grain in cut.query.group_by]
     if not grains:
-        return None
+        # Stock over several months is that of the last one, and says so.
+        return month_period(rows[0]["by_month"]) if cut.fact.is_closing else None
     bucket, window = bucket_period(rows[0]["by_month"], grains[0], cut.fiscal_start), cut.settled.basis.window
     if window.start <= bucket.start and bucket.end <= window.end:
         return bucket
@@ -296,10 +297,9 @@ def _closing_rows(cut: Cut, rows: list[Row]) -> list[Row]:
     That month is the store's, not the cut's: a product without a row in it has no stock any more.
     """
     grains = [Grain(d) for d in cut.query.group_by if d in TIME]
-    window = cut.settled.basis.window
     last: dict[tuple[str, ...], date] = {}
-    for month in loaded_months(cut.store, cut.fact, cut.settled.basis):
-        if window.contains(month):
+    for month in cut.settled.basis.window.months():
+        if month not in cut.settled.missing_months:
             last[tuple(bucket_key(month, grain, cut.fiscal_start) for grain in grains)] = month
     return [row for row in rows if row["by_month"] in last.values()]
 
@@ -349,12 +349,13 @@ def _total(cut: Cut, rows: ir.Table, groups: list[Group]) -> Group | None:
     if not groups:
         return Group((), dict.fromkeys(cut.value_measures))
     if not query.group_by:
-        return Group((), groups[0].sums)
+        return Group((), groups[0].sums, period=groups[0].period)
     overlap = fact.distinct_on or query.error_level or set(query.group_by) & set(fact.shared_over)
     if not overlap and not fact.is_closing:
         return Group((), _summed(groups))
     whole = replace(cut, query=query.model_copy(update={"group_by": []}))
-    return Group((), _summed(_grouped(whole, rows)))
+    only = _grouped(whole, rows)[0]
+    return Group((), only.sums, period=only.period)
 
 
 def _time_order(group: Group, query: MetricQuery) -> tuple[object, ...]:

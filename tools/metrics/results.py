@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from connectors.dimensions import NONE_MEMBER
-from connectors.periods import Grain, Period, bucket_key, month_period
+from connectors.dimensions import NONE_MEMBER, TIME
+from connectors.periods import Grain, Period, add_months, bucket_key, month_period, months_between
 from connectors.plan_store import PlanStore
 from tools.definition import Arguments
 from tools.figures import (
@@ -22,7 +22,7 @@ from tools.figures import (
 )
 from tools.formatting import format_difference, format_value
 from tools.metrics.definitions import Better, Metric
-from tools.metrics.engine import Computed, Group
+from tools.metrics.engine import Computed, Group, GroupKey
 from tools.metrics.member_names import MemberNames
 from tools.metrics.query import MetricQuery
 from tools.metrics.settle import basis_of
@@ -33,8 +33,9 @@ MOST_GROUPS = 2000
 BOOKED_FACTS = frozenset({"demand_history", "margins", "line_margins", "financials", "shipments"})
 """Facts whose money stands in one of the two books."""
 
-_NO_VALUE = "there is nothing to divide by: no rows in this cut"
+_NOTHING_BELOW = "there is nothing to divide by: what it divides by is zero"
 _NO_ROWS = "there are no rows in this cut"
+_UNKNOWN = "it is not known for any row in this cut"
 
 
 class ResultBuilder:
@@ -57,7 +58,7 @@ class ResultBuilder:
     def add(self, computed: Computed, before: Computed | None = None) -> None:
         """Add one metric: its total first, then its groups, then their table."""
         source = self._add_source(computed)
-        earlier = {_shifted_key(g, before, computed): g for g in before.groups} if before else {}
+        earlier = self._by_later_key(before, computed) if before else {}
         if computed.total is not None:
             total_before = before.total if before else None
             self._figure(computed, computed.total, source, total_before, before)
@@ -68,6 +69,8 @@ class ResultBuilder:
         if shown:
             self._table(computed, shown, source, len(groups) - len(shown))
         self._say(computed)
+        if before:
+            self._result.warnings += _partial(self._store, before)
 
     def result(self) -> ToolResult:
         """All that was added."""
@@ -117,10 +120,28 @@ class ResultBuilder:
                 period=PeriodRef(start=window.start, end=window.end, label=window.label),
                 basis=basis,
                 comparison=self._comparison(metric, group, earlier, before) if before else None,
-                reason=None if group.value is not None else _reason(group),
+                reason=None if group.value is not None else _reason(metric, group),
                 source=source,
             )
         )
+
+    def _by_later_key(self, before: Computed, now: Computed) -> dict[GroupKey, Group]:
+        """Earlier groups by the key of the group that each is compared with.
+
+        Time moves by the distance of the windows. Where a window cuts through quarters or years, two
+        groups may meet in one key: then there is nothing to compare with.
+        """
+        start, earlier = now.settled.basis.window.start, before.settled.basis.window.start
+        months, fiscal_start = months_between(earlier, start), self._store.info.fiscal_year_start_month
+        found: dict[GroupKey, list[Group]] = {}
+        for group in before.groups:
+            later = add_months(group.period.start, months) if group.period else start
+            key = tuple(
+                bucket_key(later, Grain(d), fiscal_start) if d in TIME else part
+                for d, part in zip(self._query.group_by, group.key, strict=True)
+            )
+            found.setdefault(key, []).append(group)
+        return {key: groups[0] for key, groups in found.items() if len(groups) == 1}
 
     def _dimensions(self, group: Group) -> Sequence[str]:
         return self._query.group_by if group.key else ()
@@ -209,7 +230,7 @@ def _partial(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
         spans = ", ".join(_spans(missing))
         message = f"{window.label} is only partly loaded: nothing for {spans}."
         warnings.append(AnswerWarning(code="partial", message=message))
-    broken = store.info.partial_from
+    broken = store.partial_from
     if broken and broken <= window.end and not computed.fact.is_ahead and window.end > store.as_of:
         label = month_period(broken).label
         message = f"{label} is not complete in the data; what there is of it is counted."
@@ -224,7 +245,11 @@ def _books_differ(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
     window = computed.settled.basis.window
     gaps = [gap for gap in store.info.books_gaps if window.contains(gap.month)]
     for dimension in ("business_unit", "region"):
-        for kept in _kept_members(store, computed, dimension):
+        if gaps and store.scope.rows:
+            known = store.members(dimension) if dimension in store.dimensions else ()
+            seen = {member.id for member in known}
+            gaps = [gap for gap in gaps if getattr(gap, dimension) in seen]
+        for kept in _kept_members(computed, dimension):
             gaps = [gap for gap in gaps if getattr(gap, dimension) in kept]
     if not gaps:
         return []
@@ -234,11 +259,9 @@ def _books_differ(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
     return [AnswerWarning(code="books_differ", message=message)]
 
 
-def _kept_members(store: PlanStore, computed: Computed, dimension: str) -> list[frozenset[str]]:
-    """The sets of members that a dimension is narrowed to, by filters and by the asker's scope."""
-    kept = [frozenset(c.names) for c in computed.choices if c.dimension == dimension and not c.exclude]
-    own = store.scope.rows.get(dimension)
-    return [*kept, own] if own else kept
+def _kept_members(computed: Computed, dimension: str) -> list[frozenset[str]]:
+    """The sets of members that a dimension is narrowed to by filters."""
+    return [frozenset(c.names) for c in computed.choices if c.dimension == dimension and not c.exclude]
 
 
 def _spans(months: Sequence[Any]) -> list[str]:
@@ -253,8 +276,11 @@ def _spans(months: Sequence[Any]) -> list[str]:
     return [span.label for span in spans]
 
 
-def _reason(group: Group) -> str:
-    return _NO_VALUE if group.sums.get("row_count") else _NO_ROWS
+def _reason(metric: Metric, group: Group) -> str:
+    if not group.sums.get("row_count"):
+        return _NO_ROWS
+    below = metric.value.denominator
+    return _NOTHING_BELOW if below and group.sums[below] == 0 else _UNKNOWN
 
 
 def _is_better(better: Better, value: float | None, other: float | None) -> bool | None:
@@ -278,20 +304,3 @@ def _ranked(computed: Computed, query: MetricQuery) -> list[Group]:
         descending = {"highest": True, "lowest": False, "best": high_is_good, "worst": not high_is_good}
         ranked.sort(key=lambda g: g.value or 0.0, reverse=descending[order])
     return ranked[: query.rank.count]
-
-
-def _shifted_key(group: Group, before: Computed | None, now: Computed) -> tuple[str | None, ...]:
-    """The key of the group that an earlier one is compared with: time moves by the windows' distance."""
-    if before is None or group.period is None:
-        return group.key
-    start, earlier = now.settled.basis.window.start, before.settled.basis.window.start
-    months = (start.year - earlier.year) * 12 + start.month - earlier.month
-    later = group.period.shifted(months)
-    return tuple(_moved(part, group.period, later) for part in group.key)
-
-
-def _moved(part: str | None, was: Period, later: Period) -> str | None:
-    for grain in Grain:
-        if part == bucket_key(was.start, grain):
-            return bucket_key(later.start, grain)
-    return part

@@ -12,7 +12,13 @@ from connectors.plan_store import PlanStore
 from tools.metrics.definitions import DefaultPeriod, Metric
 from tools.metrics.facts import Basis, Fact
 from tools.metrics.query import MetricQuery
-from tools.metrics.snapshots import known_versions, latest_cycle, plan_versions, read_snapshots
+from tools.metrics.snapshots import (
+    known_versions,
+    latest_cycle,
+    plan_versions,
+    read_snapshots,
+    supply_version,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ def settle(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery) -> 
     basis, assumptions = _parameters(store, metric, fact, query)
     loaded = loaded_months(store, fact, basis)
     window, said = _window(store, metric, fact, query, basis)
+    _check_whole_months(store, metric, fact, window)
     basis = replace(basis, window=window)
     missing = _missing(store, fact, basis, loaded)
     if len(missing) == window.month_count:
@@ -49,6 +56,20 @@ def loaded_months(store: PlanStore, fact: Fact, basis: Basis) -> tuple[date, ...
         return months
     planned = {one.period for one in read_snapshots(store, fact, basis)}
     return tuple(month for month in months if month in planned)
+
+
+def _check_whole_months(store: PlanStore, metric: Metric, fact: Fact, window: Period) -> None:
+    """Weeks and days work on dated tables only; the month that still runs may end on the as-of date.
+
+    Raises:
+        OutOfRange: The window cuts through a month of a fact that is kept by month.
+    """
+    ends_well = window.end in (month_end(window.end), store.as_of)
+    if fact.dated_by[1] == "period" and (window.start.day != 1 or not ends_well):
+        raise OutOfRange(
+            f"{metric.title} is kept by month, so there is no figure for {window.label}. "
+            f"Ask for whole months, for instance {month_period(window.start).label}."
+        )
 
 
 def _parameters(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery) -> tuple[Basis, list[str]]:
@@ -99,8 +120,10 @@ def _plan_parameters(
     if not fact.is_ahead:
         return basis, [f"{which} made one month before"]
     cycle = latest_cycle(store, fact.plan_table or "", basis.versions)
+    if fact.plan_table == "supply_plan" and not asked:
+        which = f"the {supply_version(store, cycle)} supply plan"
     return basis, [
-        f"{which}: of the latest cycle ({_month(cycle)}), and for closed months made one month before"
+        f"{which} of the latest cycle ({_month(cycle)}); closed months as planned one month before"
     ]
 
 
@@ -172,7 +195,7 @@ def _missing(store: PlanStore, fact: Fact, basis: Basis, loaded: tuple[date, ...
     months = set(loaded)
     if fact.plan_table and not fact.is_ahead:
         months = {month for month in months if month <= store.last_closed_month}
-    if fact.is_closing:
+    if fact.is_closing and not fact.is_ahead:
         months = {month for month in months if month_end(month) <= store.as_of} or months
     return tuple(month for month in basis.window.months() if month not in months)
 

@@ -55,6 +55,12 @@ def latest_cycle(store: PlanStore, table: str, versions: tuple[str, ...]) -> dat
     return max(cycles)
 
 
+def supply_version(store: PlanStore, cycle: date) -> str:
+    """The version that the supply plan of a cycle is read in: `approved` where it has it, else `proposed`."""
+    made = {one.version for one in store.snapshots("supply_plan") if one.cycle == cycle}
+    return "approved" if "approved" in made else "proposed"
+
+
 def latest_cycles(store: PlanStore, table: str, versions: tuple[str, ...]) -> dict[str | None, date]:
     """The latest cycle of each version asked for; of any version, under None, if none is asked for."""
     latest: dict[str | None, date] = {}

@@ -7,12 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from connectors.dimensions import TIME
-from connectors.errors import UnknownName
 from connectors.periods import Period, month_end
 from connectors.plan_store import PlanStore
 from connectors.tables import TABLES
 from tools.definition import Arguments, ToolContext
 from tools.figures import Cell, Source, Table, TableColumn, ToolResult
+from tools.metrics.cut import unknown_dimension
 from tools.metrics.registry import METRICS
 from tools.metrics.snapshots import plan_versions
 
@@ -87,8 +87,7 @@ def _dimensions(store: PlanStore) -> Listed:
 
 def _members(store: PlanStore, dimension: str | None) -> Listed:
     if dimension not in store.dimensions:
-        known = tuple(store.dimensions)
-        raise UnknownName(f"There is no dimension '{dimension}'. There are {', '.join(known)}.", known)
+        raise unknown_dimension(store, dimension or "")
     rows: list[list[Cell]] = [[m.name, m.id, m.hint] for m in store.members(dimension)]
     return f"Members of {dimension.replace('_', ' ')}", ["name", "id", "belongs to"], rows
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import ibis
+import ibis.expr.types as ir
 
 from connectors.errors import OutOfRange
 from connectors.periods import Period, month_end, next_months
@@ -13,7 +14,7 @@ from connectors.tables import TABLES, Kind
 from connectors.warehouse import Row
 from tools.figures import Cell, Figure, PeriodRef, Source, Table, TableColumn, ToolResult
 from tools.formatting import format_value
-from tools.metrics.cut import find_members
+from tools.metrics.cut import MemberChoice, find_members
 from tools.metrics.member_names import MemberNames
 from tools.metrics.query import MemberFilter, PeriodArgument
 from tools.plans.plan_metrics import LISTINGS, Listing
@@ -37,32 +38,54 @@ def list_rows(
 
     Raises:
         OutOfRange: There are none.
+        NotPermitted: The figures of its rows are kept from this person.
     """
     listing = LISTINGS[plan]
-    window, said = _window(store, period)
-    table = store.require(plan)
+    table = store.require(plan, *listing.measures)
+    window, said = _window(store, listing, period)
     rows = table.filter(
         table[listing.starts] <= ibis.literal(window.end), table[listing.ends] >= ibis.literal(window.start)
     )
     for wanted in filters:
         choice = find_members(store, wanted)
-        columns = [c for c, d in _DIMENSION_OF.items() if c in table.columns and d == choice.dimension]
-        if not columns:
-            raise OutOfRange(f"The {plan.replace('_', ' ')} cannot be filtered by {choice.dimension}.")
-        ids = [member for member in choice.ids if member is not None]
-        kept = ibis.or_(*(rows[column].isin(ids) for column in columns))
+        kept = _is_chosen(store, plan, rows, choice)
         rows = rows.filter(~kept if choice.exclude else kept)
-    found = store.rows(rows.order_by(listing.starts, *TABLES[plan].key))
+    found = store.rows(rows.order_by(*dict.fromkeys((listing.starts, *TABLES[plan].key))))
     if not found:
         raise OutOfRange(f"There are no {plan.replace('_', ' ')} in {window.label}.")
-    return _result(store, listing, window, found, said)
+    result = _result(store, listing, window, found, said)
+    result.sources[0].arguments["filters"] = [wanted.model_dump(mode="json") for wanted in filters]
+    return result
 
 
-def _window(store: PlanStore, period: PeriodArgument | None) -> tuple[Period, list[str]]:
+def _is_chosen(store: PlanStore, plan: str, rows: ir.Table, choice: MemberChoice) -> ir.BooleanValue:
+    """Whether a row is of the members: of the products of a family, the markets of a region.
+
+    Raises:
+        OutOfRange: The plan has nothing to do with that dimension.
+    """
+    found = store.dimensions.get(choice.dimension)
+    of_table = {column for column, name in _DIMENSION_OF.items() if found and found.via == f"{name}_id"}
+    columns = [column for column in rows.columns if column in of_table]
+    if found is None or not columns:
+        words = choice.dimension.replace("_", " ")
+        raise OutOfRange(f"The {plan.replace('_', ' ')} cannot be filtered by {words}.")
+    listed = store.table(found.table)
+    members = listed.filter(listed[found.id_column].isin([i for i in choice.ids if i is not None]))
+    return ibis.or_(*(rows[column].isin(members[found.via]) for column in columns))
+
+
+def _window(store: PlanStore, listing: Listing, period: PeriodArgument | None) -> tuple[Period, list[str]]:
     if period is None:
         window = next_months(store.as_of, 3)
         return window, [f"no period asked: the next three months, {window.label}"]
-    return Period(period.start or date.min, period.end or date.max, "" if period.start else "all time"), []
+    first, last = (store.time_span(listing.plan, column) for column in (listing.starts, listing.ends))
+    if first is None or last is None:
+        raise OutOfRange(f"There are no {listing.plan.replace('_', ' ')}.")
+    start, end = period.start or first.start, period.end or last.end
+    if end < start:
+        raise OutOfRange(f"There are no {listing.plan.replace('_', ' ')} in that period.")
+    return Period(start, end, "" if period.start or period.end else "all time"), []
 
 
 def _result(

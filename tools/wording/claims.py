@@ -39,6 +39,12 @@ class Words:
             raise ValueError(f"there is no reference at {place} of '{sentence.text}'")
         return self.index.figures[reference.figure_id]
 
+    def chosen(self, figure: Figure, argument: str) -> object:
+        """What the tool was asked for by an argument, or None where it was left out."""
+        result = self.index.results_by_figure[figure.id]
+        arguments = next((s.arguments for s in result.sources if s.id == figure.source), {})
+        return arguments.get(argument)
+
     @cached_property
     def referenced(self) -> tuple[Figure, ...]:
         """The figures of which amounts are referred to, each once."""
@@ -72,12 +78,14 @@ class Said:
         members: (dimension, name).
         metrics: Metric ids.
         comparisons: (`with`, period) of comparisons.
+        periods: Keys of periods.
         bases: (key, value) of bases: ("level", "order").
     """
 
     members: set[tuple[str, str]] = field(default_factory=set)
     metrics: set[str] = field(default_factory=set)
     comparisons: set[tuple[str, str]] = field(default_factory=set)
+    periods: set[str] = field(default_factory=set)
     bases: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -103,8 +111,17 @@ LEADING = ARTICLES | {"in", "for", "of", "during"}
 
 
 def is_compared_with(words: Words, sentence: Sentence, place: int) -> bool:
-    """Whether the period or comparison at that place is the other side of a comparison."""
-    return comparing_word(words, sentence, place, LEADING) is not None
+    """Whether the period or comparison at that place is the other side of a comparison.
+
+    That is after a word of comparison, or after "and" behind another that is ("below Q1 and Q2").
+    """
+    if comparing_word(words, sentence, place, LEADING) is not None:
+        return True
+    before = place - 1
+    while before >= 0 and sentence.tokens[before].lower in ARTICLES | {"and"}:
+        before -= 1
+    is_listed = before in range(place - 1) and sentence.tokens[before].kind in {"period", "comparison"}
+    return is_listed and is_compared_with(words, sentence, before)
 
 
 def nearest_stretch(sentence: Sentence, references: list[int], place: int, forward: bool) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.dimensions import NONE_MEMBER, TIME
@@ -11,7 +11,6 @@ from connectors.periods import MONTH_ABBREVIATIONS, MONTH_NAMES, label_of, month
 from tools.figures import Figure, PeriodRef
 from tools.wording.lexicon import Lexicon
 from tools.wording.phrases import PhraseBook
-from tools.wording.references import FigureIndex
 
 _QUARTER = re.compile(r"Q([1-4])\b")
 _ORDINALS = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
@@ -39,7 +38,7 @@ def period_key(period: PeriodRef) -> str:
     return f"{period.start}/{period.end}"
 
 
-def phrase_book(known: Known, index: FigureIndex, lexicon: Lexicon) -> PhraseBook:
+def phrase_book(known: Known, figures: Iterable[Figure], lexicon: Lexicon) -> PhraseBook:
     """All phrases for one answer."""
     book = PhraseBook()
     _add_words(book, lexicon)
@@ -48,8 +47,7 @@ def phrase_book(known: Known, index: FigureIndex, lexicon: Lexicon) -> PhraseBoo
     for dimension, names in known.names.items():
         for name in names:
             add_member(book, dimension, name, lexicon)
-    for figure in index.figures.values():
-        _add_figure(book, figure, lexicon)
+    _add_figures(book, list(figures), lexicon)
     return book
 
 
@@ -109,30 +107,39 @@ def _add_metric(book: PhraseBook, metric: str, words: Iterable[str]) -> None:
             book.add("metric", f"{word}s", {"metric": [metric]})
 
 
-def _add_figure(book: PhraseBook, figure: Figure, lexicon: Lexicon) -> None:
-    words = [figure.metric.replace("_", " "), figure.title]
-    _add_metric(book, figure.metric, [word for word in words if word])
-    for dimension, name in figure.group.items():
-        if dimension not in TIME:
-            add_member(book, dimension, name, lexicon)
-    for dimension, names in figure.scope.items():
-        for name in names:
-            add_member(book, dimension.removeprefix("not "), name, lexicon)
-    other = figure.comparison.period if figure.comparison else None
-    for period in (figure.period, other):
-        if period is not None:
-            _add_period(book, period)
-    if figure.comparison and figure.comparison.with_:
-        name = figure.comparison.with_
+def _add_figures(book: PhraseBook, figures: Sequence[Figure], lexicon: Lexicon) -> None:
+    """What the figures are called; each name once, as a result may hold thousands of figures."""
+    for metric, title in {(figure.metric, figure.title) for figure in figures}:
+        _add_metric(book, metric, [word for word in (metric.replace("_", " "), title) if word])
+    for dimension, name in {member for figure in figures for member in _members(figure)}:
+        add_member(book, dimension, name, lexicon)
+    periods = {period_key(period): period for figure in figures for period in _periods(figure)}
+    for period in periods.values():
+        _add_period(book, period)
+    for name in {figure.comparison.with_ for figure in figures if figure.comparison}:
         book.add("comparison", name.replace("_", " "), {"comparison": [name]})
-    for key in SAID_BASES:
-        value = figure.basis.get(key)
-        if isinstance(value, str):
-            spelled = [f"{value} level"] if key == "level" else [value, f"{value} plan", f"{value} version"]
-            for each in spelled:
-                book.add("basis", each, {key: [value]})
-    if figure.transform:
-        book.add("transform", figure.transform.replace("_", " "), {"transform": [figure.transform]})
+    for key, value in {basis for figure in figures for basis in _bases(figure)}:
+        spelled = [f"{value} level"] if key == "level" else [value, f"{value} plan", f"{value} version"]
+        for each in spelled:
+            book.add("basis", each, {key: [value]})
+    for transform in {figure.transform for figure in figures if figure.transform}:
+        book.add("transform", transform.replace("_", " "), {"transform": [transform]})
+
+
+def _members(figure: Figure) -> Iterable[tuple[str, str]]:
+    yield from ((dimension, name) for dimension, name in figure.group.items() if dimension not in TIME)
+    for dimension, names in figure.scope.items():
+        yield from ((dimension.removeprefix("not "), name) for name in names)
+
+
+def _periods(figure: Figure) -> Iterable[PeriodRef]:
+    periods = (figure.period, figure.comparison.period if figure.comparison else None)
+    return (period for period in periods if period is not None)
+
+
+def _bases(figure: Figure) -> Iterable[tuple[str, str]]:
+    values = {key: figure.basis.get(key) for key in SAID_BASES}
+    return ((key, value) for key, value in values.items() if isinstance(value, str))
 
 
 def _add_period(book: PhraseBook, period: PeriodRef) -> None:

@@ -98,7 +98,8 @@ def _bound_fault(
     else:
         is_one = len(own) == 1 or dimension in figure.group
         fits = is_one and all(values & frozenset(own) for values in named)
-    return None if fits else f"belongs to {listed(list(own))}, and the sentence puts it beside {shown}."
+    whose = figure.group.get(dimension) or listed(list(own))
+    return None if fits else f"belongs to {whose}, and the sentence puts it beside {shown}."
 
 
 def _unbound_fault(words: Words, dimension: str, figure: Figure, said: Said) -> str | None:

@@ -28,6 +28,8 @@ def standing_alone_complaints(words: Words, sentence: Sentence, said: Said) -> C
         if token.kind == "member" and not sentence.is_question:
             message = f"No reference in this sentence belongs to {token.text}."
             yield Complaint("group", message, sentence.text)
+        if token.kind == "period" and sentence.is_heading:
+            said.periods |= token.meaning["period"]
         if token.kind == "period" and words.periods != token.meaning["period"]:
             message = f"Not every figure is of {token.text}: leave it out here."
             yield Complaint("period", message, sentence.text)

@@ -49,9 +49,13 @@ def _title(figure: Figure) -> str:
     return figure.title or figure.metric.replace("_", " ")
 
 
-def period_complaints(words: Words, sentence: Sentence) -> Complaints:
-    """Hold the periods that a sentence names against those of its figures."""
+def period_complaints(words: Words, sentence: Sentence, said: Said) -> Complaints:
+    """Hold the periods that a sentence names against those of its figures.
+
+    A period must be named where figures have several, and once where the model chose it.
+    """
     named = [p for p in sentence.places("period") if not is_compared_with(words, sentence, p)]
+    said.periods |= {key for place in named for key in sentence.tokens[place].meaning["period"]}
     bindings = bind(sentence, named, sentence.references)
     for place in sentence.references:
         figure, text = words.figure(sentence, place), sentence.tokens[place].text
@@ -59,7 +63,9 @@ def period_complaints(words: Words, sentence: Sentence) -> Complaints:
         bound = bindings.names.get(place, [])
         fault = None
         if not bound:
-            if len(words.periods) > 1 and field_of(sentence, place) != "comparison":
+            is_chosen = bool(words.chosen(figure, "period")) and own not in said.periods
+            is_open = len(words.periods) > 1 or is_chosen
+            if is_open and field_of(sentence, place) != "comparison":
                 fault = f"Say in the sentence of which period {text} is, for instance {{{figure.id}.period}}."
         elif not _fits(words, sentence, place, own, bindings):
             label = figure.period.label if figure.period else "no period"
@@ -149,9 +155,7 @@ def _differs(words: Words, figure: Figure, key: str) -> bool:
 
 def _was_chosen(words: Words, figure: Figure, key: str) -> bool:
     """Whether the model chose a basis that the question does not speak of."""
-    result = words.index.results_by_figure[figure.id]
-    arguments = next((s.arguments for s in result.sources if s.id == figure.source), {})
-    value = arguments.get(key)
+    value = words.chosen(figure, key)
     return key in SAID_BASES and isinstance(value, str) and value.lower() not in words.question.lower()
 
 
