@@ -131,11 +131,10 @@ def stream_agent(
     before = _turn_before(previous)
     graph = build_agent(model, run, len(before))
     messages: list[AnyMessage] = [*before, HumanMessage(question)]
-    # Whatever the environment says, nothing is traced to a service outside.
-    with tracing_context(enabled=False):
-        for state in graph.stream({"messages": messages}, _IN_ORDER, stream_mode="values"):
-            yield from _steps(state["messages"][len(messages) :], run)
-            messages = state["messages"]
+    states = _untraced(graph.stream({"messages": messages}, _IN_ORDER, stream_mode="values"))
+    for state in states:
+        yield from _steps(state["messages"][len(messages) :], run)
+        messages = state["messages"]
     replies = [m for m in messages[len(before) :] if isinstance(m, AIMessage)]
     outcome = run.outcome(str(replies[-1].text) if replies else "", _tokens(replies))
     for sentence in _sentences(fill(outcome.text, outcome.results, parts.currency)):
@@ -173,6 +172,19 @@ def last_outcome(events: Iterator[Event]) -> Outcome:
     if not isinstance(outcome, Outcome):
         raise TypeError(f"a stream ends with its outcome, not with {outcome!r}")
     return outcome
+
+
+def _untraced(states: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The states of a graph; whatever the environment says, nothing is traced to a service outside.
+
+    Tracing is turned off for each step anew, as a server may take each step in a context of its own.
+    """
+    while True:
+        with tracing_context(enabled=False):
+            state = next(states, None)
+        if state is None:
+            return
+        yield state
 
 
 def _turn_before(previous: Sequence[ToolCall]) -> list[AnyMessage]:

@@ -76,7 +76,10 @@ def read_mapping(path: Path) -> Mapping:
     try:
         mapping = Mapping.model_validate(content)
     except ValidationError as error:
-        raise InvalidMapping(path.name, [_told(fault) for fault in error.errors()]) from error
+        faults = [
+            fault for fault in error.errors() if fault["loc"][-1:] != ("str",)
+        ]  # the other way to write it
+        raise InvalidMapping(path.name, [_told(fault) for fault in faults]) from error
     problems = problems_of(mapping)
     if problems:
         raise InvalidMapping(path.name, problems)
@@ -108,7 +111,9 @@ def _parsed(path: Path, text: str) -> object:
 
 
 def _told(fault: Any) -> str:  # noqa: ANN401 - pydantic's own typed dict of one error
-    steps = [str(step) for step in fault["loc"] if step not in ("str", "Source")]
+    steps = [
+        f"[{step + 1}]" if isinstance(step, int) else step for step in fault["loc"] if step not in ("Source", 0)
+    ]
     message = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
         unknown, steps = steps[-1], steps[:-1]
@@ -119,7 +124,7 @@ def _told(fault: Any) -> str:  # noqa: ANN401 - pydantic's own typed dict of one
 
 
 def _place(steps: list[str]) -> str:
-    return f"{'.'.join(steps)}: " if steps else ""
+    return f"{'.'.join(steps).replace('.[', '[')}: " if steps else ""
 
 
 def _known_keys(steps: list[str]) -> list[str]:

@@ -55,15 +55,20 @@ def own_column_problem(table: CanonicalTable, name: str) -> str | None:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown name: the nearest names, or all where there are few."""
     listed = list(known)
-    near = difflib.get_close_matches(name, listed, n=3, cutoff=0.5)
+    near = _near(name, listed)
     if not near:
         by_plain = {plain(other): other for other in listed}
-        near = difflib.get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)
-        near = [by_plain[other] for other in near]
+        near = [by_plain[other] for other in _near(plain(name), list(by_plain))]
     if near:
         return f"; did you mean {' or '.join(near)}?"
     shown = ", ".join(listed[:40])
     return f"; there are: {shown}{' …' if len(listed) > 40 else ''}"
+
+
+def _near(name: str, known: list[str]) -> list[str]:
+    found = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    likeness = [difflib.SequenceMatcher(None, other, name).ratio() for other in found]
+    return [other for other, ratio in zip(found, likeness, strict=True) if ratio > likeness[0] - 0.15]
 
 
 def plain(name: str) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from assistant.interpreter.moment import Moment
+from assistant.interpreter.points import Spec, has_year, is_outright, point_of
 from connectors.periods import (
     MONTH_NAMES,
     Period,
     add_months,
     last_months,
-    month_end,
     month_of,
     month_period,
     next_months,
@@ -21,7 +20,9 @@ from connectors.periods import (
     year_of,
 )
 
-Spec = Mapping[str, Any]
+_FISCAL = frozenset({"quarter", "half", "half_year"})
+"""What a fiscal year moves, so that it must be said which months are meant."""
+
 _MONTHS_IN = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
@@ -95,83 +96,15 @@ def _day(day: date) -> str:
 
 
 def _point(spec: Spec, moment: Moment, is_ahead: bool) -> Window | None:
-    found = point_of(spec["point"], moment, is_ahead=is_ahead)
+    point = spec["point"]
+    found = point_of(point, moment, is_ahead=is_ahead)
     if found is None:
         return None
-    return Window(
-        found,
-        is_outright=_is_outright(spec["point"]),
-        counts_from_as_of=not _is_outright(spec["point"]) and "years_ago" in spec["point"],
+    is_fiscal = moment.fiscal_year_start_month != 1 and bool(
+        _FISCAL & {*point, *point.get("year_quarter", {})}
     )
-
-
-def _is_outright(point: Spec) -> bool:
-    if "date" in point:
-        return not point["date"].get("is_ambiguous")
-    return bool({"year", "year_quarter", "half_year"} & set(point)) and not point.get("fiscal")
-
-
-def point_of(point: Spec, moment: Moment, *, is_ahead: bool = False) -> Period | None:
-    """The stretch of the calendar that is named: a day, week, month, quarter, half or year."""
-    parts = {
-        **point,
-        **point.get("date", {}),
-        **point.get("year_quarter", {}),
-        **point.get("half_year", {}),
-        **point.get("iso_week", {}),
-    }
-    if "years_ago" in parts:
-        parts["year"] = year_of(moment.as_of, moment.fiscal_year_start_month).end.year - parts["years_ago"]
-    if "year" in parts:
-        named = _in_year(parts, parts["year"], moment)
-        return _to_the_same_day(named, moment) if named and parts.get("to_date") else named
-    this_year = moment.as_of.year + 1
-    candidates = (_in_year(parts, year, moment) for year in range(this_year, this_year - 4, -1))
-    found = sorted(period for period in candidates if period is not None)
-    ahead = [period for period in found if period.end > moment.as_of]
-    past = [period for period in found if period.start <= moment.month]
-    if is_ahead and ahead:
-        return ahead[0]
-    return past[-1] if past else None
-
-
-def _to_the_same_day(year: Period, moment: Moment) -> Period:
-    """A year from its start to where the as-of date lies in its own."""
-    start = year_of(moment.as_of, moment.fiscal_year_start_month).start
-    to_date = Period(start, moment.as_of)
-    months = (year.start.year - start.year) * 12 + year.start.month - start.month
-    return to_date.shifted(months)
-
-
-def _in_year(parts: Spec, year: int, moment: Moment) -> Period | None:
-    first_month = moment.fiscal_year_start_month
-    if "week" in parts:
-        try:
-            monday = date.fromisocalendar(year, parts["week"], 1)
-        except ValueError:
-            return None
-        return Period(monday, monday + timedelta(days=6))
-    if "month" in parts:
-        return _in_month(parts, year)
-    start_of_year = date(year if first_month == 1 else year - 1, first_month, 1)
-    if "period_number" in parts:
-        return month_period(add_months(start_of_year, parts["period_number"] - 1))
-    if "quarter" in parts:
-        return quarter_of(add_months(start_of_year, 3 * (parts["quarter"] - 1)), first_month)
-    if "half" in parts:
-        start = add_months(start_of_year, 6 * (parts["half"] - 1))
-        return Period(start, month_end(add_months(start, 5)))
-    return year_of(start_of_year, first_month) if parts.get("fiscal") else year_of(date(year, 1, 1))
-
-
-def _in_month(parts: Spec, year: int) -> Period | None:
-    if "day" not in parts:
-        return month_period(date(year, parts["month"], 1))
-    try:
-        day = date(year, parts["month"], parts["day"])
-    except ValueError:
-        return None
-    return Period(day, day)
+    outright = is_outright(point) and not is_fiscal
+    return Window(found, is_outright=outright, counts_from_as_of=not outright and "years_ago" in point)
 
 
 def _range(spec: Spec, moment: Moment, is_ahead: bool) -> Window | None:
@@ -181,16 +114,16 @@ def _range(spec: Spec, moment: Moment, is_ahead: bool) -> Window | None:
         if "day" not in {**last, **last.get("date", {})}:
             return None
         first |= {key: last[key] for key in ("month", "year") if key in last}
-    if _has_year(first) and not _has_year(last):
+    if has_year(first) and not has_year(last):
         start = point_of(first, moment)
         end = start and _first_after(start, last, moment)
     else:
         end = point_of(last, moment, is_ahead=is_ahead)
-        start = end and _last_before(end, first, moment) if not _has_year(first) else point_of(first, moment)
+        start = end and _last_before(end, first, moment) if not has_year(first) else point_of(first, moment)
     if start is None or end is None or start.start > end.end:
         return None
-    is_outright = all(_is_outright(part) for part in (first, last))
-    return Window(Period(start.start, end.end), is_outright=is_outright, counts_from_as_of=False)
+    outright = all(is_outright(part) for part in (first, last))
+    return Window(Period(start.start, end.end), is_outright=outright, counts_from_as_of=False)
 
 
 def _first_after(start: Period, point: Spec, moment: Moment) -> Period | None:
@@ -203,10 +136,6 @@ def _last_before(end: Period, point: Spec, moment: Moment) -> Period | None:
     """The last stretch of that name that does not start after another ends."""
     found = (point_of({**point, "year": end.end.year - earlier}, moment) for earlier in (0, 1))
     return next((period for period in found if period and period.start <= end.end), None)
-
-
-def _has_year(point: Spec) -> bool:
-    return bool({"year", "year_quarter", "half_year", "date", "years_ago"} & set(point))
 
 
 def _since(spec: Spec, moment: Moment, is_ahead: bool) -> Window | None:

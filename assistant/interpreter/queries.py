@@ -18,7 +18,7 @@ Query = dict[str, Any]
 MOST_CUTS = 3
 ALL_GROUPS = 1000
 DEFAULT_COUNT = 5
-_SETTINGS = ("level", "date_basis", "lag", "weight", "version", "cycle", "error_level")
+_SETTINGS = ("level", "date_basis", "fill_basis", "lag", "weight", "version", "cycle", "error_level")
 
 
 @dataclass

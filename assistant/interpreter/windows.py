@@ -13,10 +13,10 @@ from assistant.interpreter.periods import (
     default_window,
     in_words,
     moved,
-    point_of,
     said_of,
     window_of,
 )
+from assistant.interpreter.points import point_of
 from assistant.interpreter.sentences import say
 from assistant.interpreter.slots import Slots
 from assistant.interpreter.vocabulary import Vocabulary

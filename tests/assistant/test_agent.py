@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from langsmith import tracing_context
+from langsmith.utils import tracing_is_enabled
 
 from assistant.agent import Event, Sentence, Step, run_agent, stream_agent
 from assistant.agent_middleware import MOST_MODEL_CALLS, MOST_TOOL_CALLS
@@ -19,6 +21,7 @@ from connectors.errors import SourceUnavailable
 from connectors.plan_store import PlanStore
 from tests.assistant.tiny_company import HOSTILE, interpreter_of, parts_of, tiny_company, whole_store
 from tests.fake_openai import COMPLETION_TOKENS, PROMPT_TOKENS, FakeOpenAI, Reply, calls, fails, says
+from tests.tools.sample_answer import sample_results
 from tools.catalog import Toolbox
 from tools.definition import Arguments, Tool, ToolCall, ToolContext
 from tools.figures import ToolResult
@@ -147,7 +150,7 @@ def test_arguments_that_are_no_json_are_told_and_never_mended(
 
 
 FAULTS = {
-    "503": (fails(503, forever=True), "llm_unavailable"),
+    "503": (fails(503, headers={"retry-after-ms": "20"}, forever=True), "llm_unavailable"),
     "401": (fails(401, forever=True), "llm_unavailable"),
     "empty": (says("", forever=True), "llm_empty"),
     "blank": (says("  \n ", forever=True), "llm_empty"),
@@ -312,6 +315,20 @@ def test_a_fault_of_the_world_is_told_and_a_bug_crashes(store: PlanStore) -> Non
     assert outcome.text == "The store is gone. Try again later."
     with pytest.raises(ZeroDivisionError):
         ask([calls(("compute_metric", {}))], store, tools=[Tool("compute_metric", NoArguments, broken)])
+
+
+def test_nothing_is_traced_to_a_service_outside(store: PlanStore) -> None:
+    seen: list[bool] = []
+
+    def compute(context: ToolContext, arguments: NoArguments) -> ToolResult:
+        seen.append(bool(tracing_is_enabled()))
+        return sample_results()[0]
+
+    tool = Tool("compute_metric", NoArguments, compute, writes=False)
+    with tracing_context(enabled=True):
+        assert tracing_is_enabled()
+        ask([calls(("compute_metric", {})), says("OTIF was {F1} in Q2 2026.")], store, tools=[tool])
+    assert seen == [False]
 
 
 def test_a_follow_up_shows_the_model_the_query_before_and_nothing_of_its_result(store: PlanStore) -> None:

@@ -129,3 +129,8 @@ def test_a_fiscal_quarter_is_said_with_its_months() -> None:
     reading = Interpreter(vocabulary(), FISCAL, is_narrowed=False).read("OTIF Q1 FY26")
     assert "April" in reading.assumptions[0]
     assert "2025" in reading.assumptions[0]
+
+
+def test_a_quarter_of_a_shifted_year_is_said_even_with_its_year() -> None:
+    reading = Interpreter(vocabulary(), FISCAL, is_narrowed=False).read("OTIF Q1 2026")
+    assert reading.assumptions == ("'Q1 2026' read as Q1 FY2026 (April to June 2025)",)

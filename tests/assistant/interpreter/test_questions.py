@@ -8,14 +8,15 @@ from tests.assistant.interpreter.company import interpreter
 from tests.assistant.interpreter.expectations import faults, load
 from tools.definition import ToolCall
 
-QUESTIONS = [
-    pytest.param(entry, id=f"{section}: {entry['q'][:60]}")
-    for section, entries in load("questions.yaml").items()
-    for entry in entries
-]
+ENTRIES: list[dict[str, Any]] = [entry for entries in load("questions.yaml").values() for entry in entries]
+ASKED_BACK = [entry for entry in ENTRIES if entry.get("call") == "ask_back"]
 
 
-@pytest.mark.parametrize("expected", QUESTIONS)
+def name(entry: dict[str, Any]) -> str:
+    return str(entry["q"])[:60]
+
+
+@pytest.mark.parametrize("expected", ENTRIES, ids=name)
 def test_a_question_becomes_the_whole_call_that_it_means(expected: dict[str, Any]) -> None:
     reading = interpreter().read(expected["q"])
     assert not faults(reading, expected)
@@ -31,10 +32,10 @@ def test_a_follow_up_changes_the_query_before_and_nothing_else(turns: list[dict[
 
 
 def test_the_pack_is_large_enough_to_say_something() -> None:
-    assert len(QUESTIONS) >= 120
+    assert len(ENTRIES) >= 120
 
 
-@pytest.mark.parametrize("expected", QUESTIONS)
+@pytest.mark.parametrize("expected", ENTRIES, ids=name)
 def test_every_call_fits_the_arguments_of_its_tool(expected: dict[str, Any]) -> None:
     from tools.catalog import TOOLS
 
@@ -43,7 +44,7 @@ def test_every_call_fits_the_arguments_of_its_tool(expected: dict[str, Any]) -> 
         arguments[call.name].model_validate(call.arguments)
 
 
-@pytest.mark.parametrize("expected", [p for p in QUESTIONS if p.values[0].get("call") == "ask_back"])  # type: ignore[attr-defined]
+@pytest.mark.parametrize("expected", ASKED_BACK, ids=name)
 def test_each_option_of_a_question_back_can_be_sent_as_it_is(expected: dict[str, Any]) -> None:
     call = interpreter().read(expected["q"]).calls[0]
     for option in call.arguments["options"]:

@@ -1,0 +1,192 @@
+"""Demand history made from order lines, against numbers worked out by hand and a naive loop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connectors.faults import Company, LoadReport
+from connectors.loading import publish
+from tests.connectors.tiny_company import NOW
+
+COMPANY = Company("Tiny", "EUR", complete_through=date(2026, 6, 30))
+DEFAULTS: dict[str, Any] = {
+    "line_number": 1,
+    "line_kind": "sale",
+    "customer_id": "C1",
+    "market_id": None,
+    "product_id": "P",
+    "ordered_on": date(2026, 5, 10),
+    "requested_on": None,
+    "delivered_on": date(2026, 5, 20),
+    "ordered_units": 10.0,
+    "delivered_units": 10.0,
+    "cancelled_units": None,
+    "cancel_reason": None,
+    "unit_price": 2.0,
+}
+
+
+def history(
+    folder: Path, *lines: dict[str, Any], leave_out: tuple[str, ...] = (), company: Company = COMPANY
+) -> tuple[LoadReport, dict[tuple[str, str, str], tuple[Any, ...]]]:
+    """The derived rows: (product, market, month) to the measures."""
+    orders = [{"order_id": f"O{n}", **DEFAULTS, **line} for n, line in enumerate(lines)]
+    frame = pd.DataFrame(orders).drop(columns=list(leave_out))
+    tables = {
+        "products": pd.DataFrame({"product_id": ["P", "Q"], "product_name": ["p", "q"], "family": ["F", "F"]}),
+        "markets": pd.DataFrame({"market_id": ["N", "S"], "market_name": ["n", "s"], "region": ["R", "R"]}),
+        "customers": pd.DataFrame(
+            {"customer_id": ["C1", "C2"], "customer_name": ["c", "c"], "market_id": ["N", None]}
+        ),
+        "order_lines": frame,
+    }
+    store = folder / "store.duckdb"
+    report = publish(tables, company, store, now=NOW)
+    with duckdb.connect(store, read_only=True) as connection:
+        found = connection.execute("SELECT * FROM demand_history").fetchall()
+    return report, {(row[0], row[1], f"{row[2]:%Y-%m}"): tuple(row[3:]) for row in found}
+
+
+def test_units_are_ordered_by_requested_month_and_shipped_by_delivery_month(tmp_path: Path) -> None:
+    _, rows = history(tmp_path, {"requested_on": date(2026, 6, 2), "delivered_on": date(2026, 4, 30)})
+    assert rows == {("P", "N", "2026-06"): (10, 0, 0), ("P", "N", "2026-04"): (0, 10, 20)}
+
+
+def test_without_a_requested_date_the_order_date_counts(tmp_path: Path) -> None:
+    _, rows = history(tmp_path, {}, {"ordered_units": 5.0, "delivered_units": 5.0}, leave_out=("requested_on",))
+    assert rows == {("P", "N", "2026-05"): (15, 15, 30)}
+
+
+def test_only_what_customers_cancelled_for_reasons_of_their_own_is_taken_off(tmp_path: Path) -> None:
+    cancelled = [
+        {"cancelled_units": 4.0, "cancel_reason": reason, "delivered_units": 6.0}
+        for reason in ("customer", "late", "supply", "credit", "other", None)
+    ]
+    _, rows = history(tmp_path, *cancelled)
+    assert rows == {("P", "N", "2026-05"): (60 - 4, 36, 72)}
+
+
+def test_returns_lower_what_was_shipped_and_never_what_was_ordered(tmp_path: Path) -> None:
+    back = {"line_kind": "return", "delivered_on": date(2026, 6, 3), "ordered_units": 3.0, "delivered_units": 3.0}
+    _, rows = history(tmp_path, {}, back)
+    assert rows == {("P", "N", "2026-05"): (10, 10, 20), ("P", "N", "2026-06"): (0, -3, -6)}
+
+
+def test_an_unknown_kind_of_line_is_a_sale(tmp_path: Path) -> None:
+    _, rows = history(tmp_path, {"line_kind": None})
+    assert rows == {("P", "N", "2026-05"): (10, 10, 20)}
+
+
+def test_a_month_with_a_shipment_without_a_price_has_no_revenue(tmp_path: Path) -> None:
+    report, rows = history(tmp_path, {}, {"unit_price": None}, {"product_id": "Q"})
+    assert rows == {("P", "N", "2026-05"): (20, 20, None), ("Q", "N", "2026-05"): (10, 10, 20)}
+    assert report.warnings == ("Delivered order lines without a price; the revenue of their months is unknown: 1.",)
+
+
+def test_a_line_that_delivered_nothing_needs_no_price(tmp_path: Path) -> None:
+    _, rows = history(tmp_path, {}, {"unit_price": None, "delivered_units": 0.0, "delivered_on": None})
+    assert rows == {("P", "N", "2026-05"): (20, 10, 20)}
+
+
+def test_revenue_and_shipped_units_are_absent_where_nothing_tells_them(tmp_path: Path) -> None:
+    _, rows = history(tmp_path, {}, leave_out=("unit_price",))
+    assert rows == {("P", "N", "2026-05"): (10, 10)}
+    _, rows = history(tmp_path, {}, leave_out=("delivered_on",))
+    assert rows == {("P", "N", "2026-05"): (10,)}
+
+
+def test_a_line_s_own_market_goes_before_its_customer_s(tmp_path: Path) -> None:
+    _, rows = history(tmp_path, {"market_id": "S"}, {})
+    assert rows.keys() == {("P", "S", "2026-05"), ("P", "N", "2026-05")}
+
+
+def test_lines_without_a_market_are_left_out_and_counted(tmp_path: Path) -> None:
+    report, rows = history(tmp_path, {}, {"customer_id": "C2"}, {"customer_id": None})
+    assert rows == {("P", "N", "2026-05"): (10, 10, 20)}
+    assert report.warnings == ("Order lines without a market, nor has their customer one; not in the history: 2.",)
+
+
+def test_deliveries_on_an_unknown_day_are_left_out_and_counted(tmp_path: Path) -> None:
+    report, rows = history(tmp_path, {}, {"delivered_on": None})
+    assert rows == {("P", "N", "2026-05"): (20, 10, 20)}
+    assert report.warnings == ("Order lines that were delivered on an unknown day; not in the shipped units: 1.",)
+
+
+def test_open_months_and_orders_for_later_are_no_actuals_yet(tmp_path: Path) -> None:
+    lines = [
+        {"requested_on": date(2026, 8, 1)},
+        {"ordered_on": date(2026, 7, 1), "delivered_on": date(2026, 7, 2)},
+        {},
+    ]
+    _, rows = history(tmp_path, *lines)
+    assert rows == {("P", "N", "2026-05"): (20, 20, 40)} or rows == {("P", "N", "2026-05"): (10, 20, 40)}
+    assert max(month for _, _, month in rows) <= "2026-06"
+    assert rows["P", "N", "2026-05"][0] == 10  # the line for August is not ordered for May
+
+
+def test_an_as_of_date_of_the_company_closes_months_earlier(tmp_path: Path) -> None:
+    company = Company("Tiny", "EUR", as_of=date(2026, 5, 31))
+    _, rows = history(tmp_path, {}, {"ordered_on": date(2026, 6, 28), "delivered_on": None}, company=company)
+    assert rows.keys() == {("P", "N", "2026-05")}
+
+
+def test_a_mapped_history_is_not_derived_again(tmp_path: Path) -> None:
+    report, _ = history(tmp_path, {})
+    assert [table.name for table in report.tables][-1] == "demand_history"
+    assert report.tables[-1].rows_read == 0
+
+
+days = st.dates(date(2026, 4, 1), date(2026, 6, 30))
+lines = st.fixed_dictionaries(
+    {
+        "line_kind": st.sampled_from(["sale", "return", None]),
+        "market_id": st.sampled_from(["N", "S", None]),
+        "product_id": st.sampled_from(["P", "Q"]),
+        "ordered_on": days,
+        "requested_on": st.none() | days,
+        "delivered_on": st.none() | days,
+        "ordered_units": st.integers(5, 9).map(float),
+        "delivered_units": st.integers(0, 9).map(float),
+        "cancelled_units": st.none() | st.integers(0, 5).map(float),
+        "cancel_reason": st.sampled_from(["customer", "supply", None]),
+        "unit_price": st.none() | st.integers(1, 3).map(float),
+    }
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(lines, min_size=1, max_size=12))
+def test_the_history_equals_a_naive_loop(tmp_path: Path, drawn: list[dict[str, Any]]) -> None:
+    ordered: dict[tuple[str, str, str], float] = defaultdict(float)
+    shipped: dict[tuple[str, str, str], float] = defaultdict(float)
+    revenue: dict[tuple[str, str, str], float | None] = defaultdict(float)
+    for line in drawn:
+        place = (line["product_id"], line["market_id"] or "N")
+        if line["line_kind"] != "return":
+            month = f"{line['requested_on'] or line['ordered_on']:%Y-%m}"
+            own = (line["cancelled_units"] or 0) if line["cancel_reason"] == "customer" else 0
+            ordered[*place, month] += line["ordered_units"] - own
+        day = line["delivered_on"] or (line["ordered_on"] if line["line_kind"] == "return" else None)
+        if day is None:
+            continue
+        units = line["delivered_units"] * (-1 if line["line_kind"] == "return" else 1)
+        key = (*place, f"{day:%Y-%m}")
+        shipped[key] += units
+        known = revenue[key]
+        if units and line["unit_price"] is None:
+            revenue[key] = None
+        elif known is not None:
+            revenue[key] = known + units * (line["unit_price"] or 0)
+    _, rows = history(tmp_path, *drawn)
+    assert rows.keys() == ordered.keys() | shipped.keys()
+    for key, row in rows.items():
+        assert row == (pytest.approx(ordered[key]), pytest.approx(shipped[key]), revenue[key])
