@@ -104,11 +104,11 @@ class Conversations:
         )
 
     def _previous_calls(self, conversation: str | None) -> tuple[ToolCall, ...]:
-        """The calls of the last turn: a follow-up reuses the query, never the result."""
+        """The calls of the turns before, newest last: a follow-up reuses the query, never the result."""
         if conversation is None:
             return ()
-        turns = self.workspace.turns(conversation)
-        return tuple(ToolCall(c["name"], c["arguments"]) for c in turns[-1].calls) if turns else ()
+        calls = (call for turn in self.workspace.turns(conversation) for call in turn.calls)
+        return tuple(ToolCall(call["name"], call["arguments"]) for call in calls)
 
     def _run(
         self,

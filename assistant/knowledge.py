@@ -18,6 +18,7 @@ def vocabulary_of(store: PlanStore) -> Vocabulary:
         {name: store.members(name) for name in store.dimensions},
         versions,
         cuts={metric.id: frozenset(allowed_dimensions(store, metric)) for metric in METRICS.values()},
+        corrects_names=store.scope.is_everything,
     )
 
 

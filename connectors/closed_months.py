@@ -65,13 +65,11 @@ def closed_months(tables: Mapping[str, ir.Table], company: Company, today: date)
             f"There are no dated actuals; relative periods count from {as_of:%Y-%m-%d}.",
         )
         return ClosedMonths(as_of, None, (*warnings, note))
-    through = company.complete_through or last_day
+    through = min(company.complete_through or last_day, today)
     first_open = _first_open_month(through)
     partial_from = first_open if first_open <= last_month else None
-    derived = add_months(first_open, 0) - timedelta(days=1)
-    if partial_from is None:
-        derived = month_end(last_month)
-    return ClosedMonths(company.as_of or derived, partial_from, tuple(warnings))
+    last_closed_day = first_open - timedelta(days=1)
+    return ClosedMonths(company.as_of or last_closed_day, partial_from, tuple(warnings))
 
 
 def _first_open_month(through: date) -> date:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from connectors.mapping import Unpivot
 from connectors.mapping_match import LEAST_TABLE, Match, alike, match
-from connectors.mapping_members import check_references, members_from_facts
+from connectors.mapping_members import check_references, members_from_others
 from connectors.mapping_proposals import (
     BlockProposal,
     ColumnProposal,
@@ -36,7 +36,7 @@ def propose(samples: Iterable[Sample]) -> tuple[list[BlockProposal], list[Sample
             unused.append(sample)
             continue
         blocks.append(_block(best, unpivot))
-    blocks += members_from_facts(blocks)
+    blocks += members_from_others(blocks)
     order = list(LOADABLE)
     blocks.sort(key=lambda block: (order.index(block.table.name), block.sample.label))
     check_references(blocks)
@@ -46,13 +46,17 @@ def propose(samples: Iterable[Sample]) -> tuple[list[BlockProposal], list[Sample
 def _turned(sample: Sample) -> tuple[Sample, Unpivot | None]:
     """A source with a column per month, or per target, as it is after turning these into rows."""
     for form in _MONTH_FORMATS:
-        months = [column for column in sample.columns if is_day(column.name, form) and column.is_number]
+        months = [column for column in sample.columns if is_day(column.name, form) and _may_be_number(column)]
         if len(months) >= 3:
             return _after_turning(sample, months, "month", "quantity", [column.name for column in months])
     targets = [column for column in sample.columns if column.is_number and target_metric(column.name)]
     if targets and any("target" in column.name.lower() for column in targets):
         return _after_turning(sample, targets, "metric", "target", [column.name for column in targets])
     return sample, None
+
+
+def _may_be_number(column: ColumnSample) -> bool:
+    return column.is_number or not column.values
 
 
 def _after_turning(

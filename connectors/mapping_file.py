@@ -111,9 +111,7 @@ def _parsed(path: Path, text: str) -> object:
 
 
 def _told(fault: Any) -> str:  # noqa: ANN401 - pydantic's own typed dict of one error
-    steps = [
-        f"[{step + 1}]" if isinstance(step, int) else step for step in fault["loc"] if step not in ("Source", 0)
-    ]
+    steps = [f"[{step + 1}]" if isinstance(step, int) else step for step in fault["loc"] if _is_told(step)]
     message = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
         unknown, steps = steps[-1], steps[:-1]
@@ -121,6 +119,11 @@ def _told(fault: Any) -> str:  # noqa: ANN401 - pydantic's own typed dict of one
     elif fault["type"] == "missing":
         message = "is needed"
     return f"{_place(steps)}{message}"
+
+
+def _is_told(step: str | int) -> bool:
+    """Whether a step of a place stands in the file: not pydantic's names of types, nor an only block."""
+    return step not in (0, "Source") and not (isinstance(step, str) and step.startswith("function-"))
 
 
 def _place(steps: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""Members that no file lists are taken from the tables of facts; what points to unlisted members is told."""
+"""Members that no file lists are taken from tables that name them; what points to none is told."""
 
 from __future__ import annotations
 
@@ -10,21 +10,24 @@ from connectors.mapping_samples import ColumnSample
 from connectors.tables import TABLES, CanonicalTable, Column
 
 
-def members_from_facts(blocks: list[BlockProposal]) -> list[BlockProposal]:
+def members_from_others(blocks: list[BlockProposal]) -> list[BlockProposal]:
     """Lists of members for dimensions that are pointed to and that no file gives.
 
-    They come from the table of facts with the most rows that names them.
+    They come from the table of facts with the most rows that names them, else from another list.
     """
     listed = {block.table.name for block in blocks}
     wanted: dict[str, tuple[BlockProposal, ColumnProposal]] = {}
-    facts = [block for block in blocks if not block.table.is_dimension]
-    for block in sorted(facts, key=lambda block: -max(c.rows for c in block.sample.columns)):
+    for block in sorted(blocks, key=_facts_first):
         for proposal in block.columns:
             column = block.table.column(proposal.name)
             other = column.references if column is not None and proposal.source is not None else None
             if other is not None and other not in listed:
                 wanted.setdefault(other, (block, proposal))
     return [_members(TABLES[name], block, key) for name, (block, key) in wanted.items()]
+
+
+def _facts_first(block: BlockProposal) -> tuple[bool, int]:
+    return block.table.is_dimension, -max(column.rows for column in block.sample.columns)
 
 
 def _members(table: CanonicalTable, facts: BlockProposal, key: ColumnProposal) -> BlockProposal:

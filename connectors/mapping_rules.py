@@ -66,7 +66,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _near(name: str, known: list[str]) -> list[str]:
-    found = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    found = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     likeness = [difflib.SequenceMatcher(None, other, name).ratio() for other in found]
     return [other for other, ratio in zip(found, likeness, strict=True) if ratio > likeness[0] - 0.15]
 

@@ -88,7 +88,9 @@ ERRORS = ("wmape", "forecast_accuracy", "forecast_bias")
 _MARKET = "coalesce(o.market_id, (SELECT c.market_id FROM customers c WHERE c.customer_id = o.customer_id))"
 _CANCELLED = "coalesce(o.cancelled_units, 0)"
 
-_HISTORY = "SELECT product_id, market_id, period AS day, ordered_units, shipped_units, revenue FROM demand_history"
+_HISTORY = (
+    "SELECT product_id, market_id, period AS day, ordered_units, shipped_units, revenue FROM demand_history"
+)
 
 _MARGIN = """
 SELECT product_id, market_id, day, margin, CASE WHEN margin IS NOT NULL THEN revenue END AS revenue

@@ -1,12 +1,12 @@
 """Plan stores for tests: the demo company, AtliQ, and tiny ones written row by row.
 
-    demo_store        path of the demo company's store, published once a session
-    demo_warehouse    the same, open;   demo: the same for a person who sees all
-    demo_oracle       plain SQL over it
-    atliq_store       path of the store loaded from ../shared/data/atliq
-    atliq             the same, open, for a person who sees all
-    tiny              function that makes a store out of literal rows
-    postgres_demo     the demo company in a PostgreSQL server, open (slow)
+demo_store        path of the demo company's store, published once a session
+demo_warehouse    the same, open;   demo: the same for a person who sees all
+demo_oracle       plain SQL over it
+atliq_store       path of the store loaded from ../shared/data/atliq
+atliq             the same, open, for a person who sees all
+tiny              function that makes a store out of literal rows
+postgres_demo     the demo company in a PostgreSQL server, open (slow)
 """
 
 from __future__ import annotations
@@ -146,7 +146,9 @@ def postgres_demo(postgres_url: str, demo_sql: duckdb.DuckDBPyConnection) -> Ite
 
 
 def _copy(source: duckdb.DuckDBPyConnection, target: psycopg.Connection, table: str) -> None:
-    described = source.execute(f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}'")
+    described = source.execute(
+        f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{table}'"
+    )
     columns = {name: kind.replace("DOUBLE", "DOUBLE PRECISION") for name, kind in described.fetchall()}
     listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     target.execute(f"CREATE TABLE {table} ({listed})")

@@ -39,7 +39,11 @@ def metric_words(
     if total.value is None and not groups:
         return first
     if len(groups) == 1:
-        return f"{first} {say('answers', 'groups', 'one', name=cell_name(groups[0]), value=_ref(groups[0]))}"
+        only = groups[0]
+        named = {name for members in only.scope.values() for name in members}
+        if named.issuperset(only.group.values()):
+            return first
+        return f"{first} {say('answers', 'groups', 'one', name=cell_name(only), value=_ref(only))}"
     if not groups:
         return first
     if set(groups[0].group) <= set(TIME):
@@ -102,7 +106,7 @@ def _ranked_words(
     title = within_sentence(_title(first))
     said = say(
         "answers", "groups", "ranked",
-        name=cell_name(first), order=str(rank["order"]), title=title, value=_ref(first),
+        name=cell_name(first), order=str(rank["order"]), title=title, scope=_scope(first), value=_ref(first),
         period=_in_period(total),
     )  # fmt: skip
     if others:

@@ -89,6 +89,7 @@ class Vocabulary:
         *,
         cuts: Mapping[str, Iterable[str]] | None = None,
         lexicon: Lexicon | None = None,
+        corrects_names: bool = True,
     ) -> Vocabulary:
         """Index the words of a person's narrowed store.
 
@@ -98,6 +99,8 @@ class Vocabulary:
             versions: Names of plan versions, in order.
             cuts: By metric id, the dimensions that it can be cut by, where known.
             lexicon: The language; English without it.
+            corrects_names: Whether a misspelt word may be read as a member's name. Not for somebody
+                who sees a part only: it may be the right name of what that person may not see.
         """
         lexicon = lexicon or load_lexicon()
         by_id = {metric.id: metric for metric in metrics}
@@ -108,7 +111,7 @@ class Vocabulary:
             names.add(key_of(version), Name("version", version, version))
         words = lexicon.words | {word for key in names.by_key for word in key}
         member_words = _add_members(names, dimensions)
-        of_members = {word for word in member_words if len(word) > 3 and word.isalpha()}
+        of_members = {word for word in member_words if len(word) > 3 and word.isalpha() and corrects_names}
         return cls(
             lexicon=lexicon,
             metrics=by_id,

@@ -207,11 +207,19 @@ def test_the_data_version_changes_with_the_content_and_not_with_the_order_of_row
 
 def test_times_of_other_zones_are_told_in_utc(tmp_path: Path) -> None:
     now = datetime(2026, 7, 2, 8, tzinfo=timezone(timedelta(hours=2)))
-    assert publish(frames(), TINY, tmp_path / "s.duckdb", now=now).data_version.startswith("2026-07-02T06:00:00Z#")
+    assert publish(frames(), TINY, tmp_path / "s.duckdb", now=now).data_version.startswith(
+        "2026-07-02T06:00:00Z#"
+    )
 
 
 def test_a_line_without_a_market_takes_its_customer_s(tiny: TinyCompany) -> None:
-    tiny.write("orders.csv", ORDERS.replace("shipped,price", "shipped,price,market").replace("2.50\n", "2.50,S\n").replace("1.00\n", "1.00,\n").replace("2.00\n", "2.00,\n"))
+    tiny.write(
+        "orders.csv",
+        ORDERS.replace("shipped,price", "shipped,price,market")
+        .replace("2.50\n", "2.50,S\n")
+        .replace("1.00\n", "1.00,\n")
+        .replace("2.00\n", "2.00,\n"),
+    )
     tiny.columns("order_lines")["market_id"] = "market"
     tiny.load()
     assert tiny.rows("SELECT order_id, line_number, market_id FROM order_lines ORDER BY ALL") == [
@@ -244,7 +252,7 @@ def test_rows_set_aside_are_counted_with_their_reason(tiny: TinyCompany) -> None
 def test_meetings_and_documents_are_handed_back_and_not_stored(tiny: TinyCompany) -> None:
     tiny.write("meetings.csv", "id,kind,cycle,day,title\nM1,demand,2026-06,2026-06-08,June demand\n")
     (tiny.folder / "minutes").mkdir()
-    tiny.write("minutes/M1.md", "# Minutes\n\nWe agreed, \"finally\".\n")
+    tiny.write("minutes/M1.md", '# Minutes\n\nWe agreed, "finally".\n')
     tiny.mapping["tables"] |= {
         "meetings": {
             "source": "meetings.csv",
@@ -270,7 +278,11 @@ def test_meetings_and_documents_are_handed_back_and_not_stored(tiny: TinyCompany
     assert tiny.rows("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'meeting%'") == [(0,)]
     tiny.write("minutes/M2.md", "# Minutes of no meeting\n")
     fault = tiny.fault()
-    assert (fault.table, fault.column, fault.problem) == ("meeting_documents", "meeting_id", "not found in meetings")
+    assert (fault.table, fault.column, fault.problem) == (
+        "meeting_documents",
+        "meeting_id",
+        "not found in meetings",
+    )
 
 
 # Frames that a program hands over
@@ -329,7 +341,10 @@ def test_frames_are_checked_like_files(tmp_path: Path) -> None:
     given["markets"]["region"] = "Up"
     with pytest.raises(InvalidLoad) as caught:
         publish(given, TINY, tmp_path / "s.duckdb", now=NOW)
-    assert [(fault.column, fault.count) for fault in caught.value.faults] == [("ordered_units", 2), ("period", 1)]
+    assert [(fault.column, fault.count) for fault in caught.value.faults] == [
+        ("ordered_units", 2),
+        ("period", 1),
+    ]
     assert "demand_history.ordered_units: not a finite number" in caught.value.message
 
 

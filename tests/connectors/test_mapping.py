@@ -125,7 +125,9 @@ def test_what_must_be_there_is_asked_for(tmp_path: Path) -> None:
 def column(tmp_path: Path, name: str, source: object, table: str = "order_lines") -> list[str]:
     content = mapping()
     content["tables"][table]["columns"][name] = source
-    return [problem.removeprefix(f"tables.{table}.columns.{name}: ") for problem in problems(tmp_path, content)]
+    return [
+        problem.removeprefix(f"tables.{table}.columns.{name}: ") for problem in problems(tmp_path, content)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -248,10 +250,19 @@ def test_settings_of_the_company_are_checked(tmp_path: Path, settings: dict[str,
 
 def test_yes_and_no_are_texts_in_a_mapping(tiny: TinyCompany) -> None:
     tiny.write("products.csv", "id,name,group\n007,Milk,Yes\n008,Tea,No\n")
-    tiny.mapping["tables"]["products"]["columns"]["family"] = {"column": "group", "values": {"Yes": "on", "No": "off"}}
+    tiny.mapping["tables"]["products"]["columns"]["family"] = {
+        "column": "group",
+        "values": {"Yes": "on", "No": "off"},
+    }
     file = tiny.folder.parent / "mapping.yaml"
     tiny.load()
-    plain = file.read_text().replace("'Yes'", "Yes").replace("'No'", "No").replace("'on'", "on").replace("'off'", "off")
+    plain = (
+        file.read_text()
+        .replace("'Yes'", "Yes")
+        .replace("'No'", "No")
+        .replace("'on'", "on")
+        .replace("'off'", "off")
+    )
     assert "Yes: on" in plain
     file.write_text(plain)
     assert read_mapping(file).tables["products"][0].columns["family"].values == {"Yes": "on", "No": "off"}

@@ -64,7 +64,10 @@ def test_a_workbook_s_line_breaks_within_cells_do_no_harm(tiny: TinyCompany) -> 
 
 def test_sql_in_names_and_values_is_text(tiny: TinyCompany) -> None:
     column, value = 'x"); DROP TABLE raw.main.source_1; --', "'; DROP TABLE products; --"
-    tiny.write("products.csv", f'id,"{column.replace(chr(34), chr(34) * 2)}",group\n007,"{value}",Dairy\n008,Tea,Drinks\n')
+    tiny.write(
+        "products.csv",
+        f'id,"{column.replace(chr(34), chr(34) * 2)}",group\n007,"{value}",Dairy\n008,Tea,Drinks\n',
+    )
     tiny.columns("products")["product_name"] = column
     tiny.columns("products")["family"] = {"column": "group", "values": {"Dairy": value, "Drinks": "D"}}
     assert loaded(tiny)[0] == ("007", value, value)
@@ -88,7 +91,9 @@ def test_faults_below_a_title_have_the_row_that_a_spreadsheet_shows(tiny: TinyCo
 
 
 def test_decimal_commas_and_thousands_are_read_when_they_are_said(tiny: TinyCompany) -> None:
-    text = ORDERS.replace(",", ";").replace("2.50", "1.234,5").replace("1.00", "1.234.567").replace("2.00", ",5")
+    text = (
+        ORDERS.replace(",", ";").replace("2.50", "1.234,5").replace("1.00", "1.234.567").replace("2.00", ",5")
+    )
     tiny.write("orders.csv", text)
     tiny.mapping["tables"]["order_lines"]["source"] = {"file": "orders.csv", "decimal": ",", "thousands": "."}
     tiny.load()
@@ -125,9 +130,14 @@ def test_mixed_forms_of_days_are_faults_where_one_is_said(tiny: TinyCompany) -> 
 
 
 def test_a_time_of_day_is_cut_off(tiny: TinyCompany) -> None:
-    tiny.write("orders.csv", ORDERS.replace("2026-06-29", "2026-06-29 23:59:59").replace("2026-05-04", "2026-05-04T00:00:00Z"))
+    tiny.write(
+        "orders.csv",
+        ORDERS.replace("2026-06-29", "2026-06-29 23:59:59").replace("2026-05-04", "2026-05-04T00:00:00Z"),
+    )
     tiny.load()
-    assert tiny.rows("SELECT max(ordered_on), min(ordered_on) FROM order_lines") == [(date(2026, 6, 29), date(2026, 5, 4))]
+    assert tiny.rows("SELECT max(ordered_on), min(ordered_on) FROM order_lines") == [
+        (date(2026, 6, 29), date(2026, 5, 4))
+    ]
 
 
 def test_texts_that_mean_unknown_become_null(tiny: TinyCompany) -> None:
@@ -170,7 +180,11 @@ def test_a_column_that_one_of_several_files_lacks_is_a_fault(tiny: TinyCompany) 
     tiny.write("p2.csv", "id,name\n008,Tea\n")
     tiny.mapping["tables"]["products"]["source"] = "p?.csv"
     fault = tiny.fault()
-    assert (fault.column, fault.problem, fault.examples) == ("family", 'no column "group" in some files', ("p2.csv",))
+    assert (fault.column, fault.problem, fault.examples) == (
+        "family",
+        'no column "group" in some files',
+        ("p2.csv",),
+    )
 
 
 def test_files_of_several_kinds_do_not_go_together(tiny: TinyCompany) -> None:
@@ -186,7 +200,15 @@ def test_a_table_may_be_put_together_from_several_sources(tiny: TinyCompany) -> 
     tiny.write("p2.csv", "nr;label;brand\n008;Tea;Best\n")
     tiny.mapping["tables"]["products"] = [
         {"source": "p1.csv", "columns": {"product_id": "id", "product_name": "name", "family": "group"}},
-        {"source": "p2.csv", "columns": {"product_id": "nr", "product_name": "label", "family": {"constant": "Drinks"}, "brand": "brand"}},
+        {
+            "source": "p2.csv",
+            "columns": {
+                "product_id": "nr",
+                "product_name": "label",
+                "family": {"constant": "Drinks"},
+                "brand": "brand",
+            },
+        },
     ]
     tiny.load()
     found = tiny.rows("SELECT product_id, family, brand FROM products ORDER BY 1")
@@ -235,13 +257,22 @@ def test_a_workbook_keeps_days_numbers_and_leading_zeros(tiny: TinyCompany) -> N
 def test_a_workbook_s_header_may_stand_below_titles_and_cells_may_be_missing(tiny: TinyCompany) -> None:
     write_workbook(
         tiny.folder / "products.xlsx",
-        [["Our products"], [], ["id", "name", "group", None], ["007", "Milk", "Dairy"], [], ["008", "Tea", "Drinks"]],
+        [
+            ["Our products"],
+            [],
+            ["id", "name", "group", None],
+            ["007", "Milk", "Dairy"],
+            [],
+            ["008", "Tea", "Drinks"],
+        ],
     )
     assert loaded(tiny, {"file": "products.xlsx", "header_row": "3"}) == USUAL
 
 
 def test_a_fault_in_a_workbook_has_the_row_that_excel_shows(tiny: TinyCompany) -> None:
-    write_workbook(tiny.folder / "products.xlsx", [["id", "name", "group"], ["007", "Milk", "Dairy"], ["008", None, "x"]])
+    write_workbook(
+        tiny.folder / "products.xlsx", [["id", "name", "group"], ["007", "Milk", "Dairy"], ["008", None, "x"]]
+    )
     tiny.mapping["tables"]["products"]["source"] = "products.xlsx"
     assert tiny.fault().examples == ("products.xlsx row 3: product_id '008'",)
 
@@ -267,7 +298,9 @@ def test_parquet_files_keep_their_types_and_columns_of_other_names(tiny: TinyCom
         },
     }  # fmt: skip
     tiny.load()
-    found = tiny.rows("SELECT ordered_on, requested_on, ordered_units, unit_price, customer_id FROM order_lines ORDER BY 1")
+    found = tiny.rows(
+        "SELECT ordered_on, requested_on, ordered_units, unit_price, customer_id FROM order_lines ORDER BY 1"
+    )
     assert found == [
         (date(2026, 5, 4), date(2026, 5, 4), 1.5, None, "C1"),
         (date(2026, 6, 29), date(2026, 6, 29), 2.0, 3.0, None),
@@ -275,7 +308,9 @@ def test_parquet_files_keep_their_types_and_columns_of_other_names(tiny: TinyCom
 
 
 def test_whole_numbers_are_ids_without_a_decimal_point(tiny: TinyCompany) -> None:
-    pd.DataFrame({"id": [7.0, 8.0], "name": ["Milk", "Tea"], "group": ["x", "y"]}).to_parquet(tiny.folder / "p.parquet")
+    pd.DataFrame({"id": [7.0, 8.0], "name": ["Milk", "Tea"], "group": ["x", "y"]}).to_parquet(
+        tiny.folder / "p.parquet"
+    )
     tiny.write("orders.csv", ORDERS.replace("00", ""))
     tiny.mapping["tables"]["products"]["source"] = "p.parquet"
     tiny.write("orders.csv", ORDERS.replace("007", "7").replace("008", "8"))
@@ -337,7 +372,10 @@ def test_sqlite_is_read_as_well(tiny: TinyCompany) -> None:
 
 
 def test_an_unknown_table_of_a_database_is_told_with_the_nearest(erp: TinyCompany) -> None:
-    assert erp.fault(**from_database(erp, "item")).problem == 'erp.item: there is no table "item"; did you mean items?'
+    assert (
+        erp.fault(**from_database(erp, "item")).problem
+        == 'erp.item: there is no table "item"; did you mean items?'
+    )
 
 
 def test_a_variable_that_is_not_set_is_named(erp: TinyCompany) -> None:
@@ -360,7 +398,9 @@ def test_a_password_never_stands_in_a_message(tiny: TinyCompany) -> None:
 
 def test_rows_of_a_database_are_numbered_in_a_stated_order_only(erp: TinyCompany) -> None:
     with duckdb.connect(erp.folder / "erp.duckdb") as connection:
-        connection.execute("CREATE TABLE lines AS SELECT * FROM (VALUES ('A', 10, 5.0), ('A', 9, 6.0)) t(o, pos, qty)")
+        connection.execute(
+            "CREATE TABLE lines AS SELECT * FROM (VALUES ('A', 10, 5.0), ('A', 9, 6.0)) t(o, pos, qty)"
+        )
     environment = from_database(erp)
     erp.mapping["tables"]["order_lines"] = {
         "source": {"database": "erp", "table": "lines"},
@@ -382,7 +422,9 @@ def test_postgresql_is_read_like_a_file(tiny: TinyCompany, fresh_postgres_url: s
         connection.execute('CREATE TABLE items (id text, name text, "group" text)')
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO items VALUES (%s, %s, %s)", USUAL)
-        connection.execute("CREATE TABLE lines (o text, pos int, qty numeric(10, 2), day date, at timestamptz)")
+        connection.execute(
+            "CREATE TABLE lines (o text, pos int, qty numeric(10, 2), day date, at timestamptz)"
+        )
         connection.execute("INSERT INTO lines VALUES ('A', 1, 2.50, '2026-06-29', '2026-06-30 10:00+00')")
         connection.commit()
     from_database(tiny)

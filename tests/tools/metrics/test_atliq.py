@@ -26,7 +26,9 @@ KEYS = {"market": "city", "family": "category", "customer": "customer_id", "prod
 def files(shared: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     path = shared / "data" / "atliq" / "fact_order_lines.csv"
-    connection.execute(f"CREATE TABLE lines AS SELECT * FROM read_csv('{path}', types={{'customer_id': 'VARCHAR'}})")
+    connection.execute(
+        f"CREATE TABLE lines AS SELECT * FROM read_csv('{path}', types={{'customer_id': 'VARCHAR'}})"
+    )
     return connection
 
 

@@ -97,7 +97,9 @@ def test_returns_are_not_orders(tiny: MakeStore) -> None:
     assert total(ask(store, "cancellation_rate", **JUNE)) == pytest.approx(0.15)
 
 
-def test_without_cancellations_in_the_source_there_is_no_data_and_it_says_what_is_missing(tiny: MakeStore) -> None:
+def test_without_cancellations_in_the_source_there_is_no_data_and_it_says_what_is_missing(
+    tiny: MakeStore,
+) -> None:
     lines = without([line("o1")], "cancelled_units", "cancel_reason")
     store = tiny({**LISTS, "order_lines": lines}).for_person(LOCAL_USER)
     for metric in ("cancelled_units", "cancelled_orders", "cancellation_rate"):

@@ -79,7 +79,9 @@ def test_accuracy_can_be_negative(tiny: MakeStore) -> None:
 )
 def test_lag_cycle_and_version_choose_the_snapshot(store: PlanStore, options: dict, forecast: float) -> None:
     only = {"filters": [{"dimension": d, "members": [m]} for d, m in (("product", "A"), ("market", "N1"))]}
-    assert total(ask(store, "forecast_bias", **only, **options, **JUNE)) == pytest.approx((forecast - 100) / 100)
+    assert total(ask(store, "forecast_bias", **only, **options, **JUNE)) == pytest.approx(
+        (forecast - 100) / 100
+    )
 
 
 def test_errors_at_family_level_are_taken_after_summing(store: PlanStore) -> None:
@@ -108,7 +110,9 @@ def test_several_months_are_summed_after_errors_are_taken(store: PlanStore) -> N
 def test_versions_are_compared_each_with_its_own_snapshots(store: PlanStore) -> None:
     result = ask(store, "wmape", group_by=["version"], **MAY_JUNE)
     june = abs(111 - 100) + 100 + 50
-    assert grouped(result, "version") == pytest.approx({("statistical",): june / 250, ("consensus",): 170 / 330})
+    assert grouped(result, "version") == pytest.approx(
+        {("statistical",): june / 250, ("consensus",): 170 / 330}
+    )
     assert [figure for figure in result.figures if not figure.group] == []
 
 
@@ -152,7 +156,9 @@ def test_a_month_of_actuals_that_is_not_loaded_is_no_month_of_zero_demand(tiny: 
 
 
 class TestByValue:
-    def test_errors_are_weighted_with_standard_cost_and_what_has_none_is_counted(self, tiny: MakeStore) -> None:
+    def test_errors_are_weighted_with_standard_cost_and_what_has_none_is_counted(
+        self, tiny: MakeStore
+    ) -> None:
         costs = (1.0, 10.0, None)
         products = [{**row, "standard_cost": cost} for row, cost in zip(PRODUCTS, costs, strict=True)]
         history = [actual(name, "N1", "2026-06", 100.0) for name in "ABC"]
@@ -181,8 +187,12 @@ class TestDemandPlan:
     def store(self, tiny: MakeStore) -> PlanStore:
         return opened(tiny, [actual("A", "N1", "2026-06", 1.0)], list(self.plan))
 
-    def test_closed_months_are_read_at_lag_1_and_those_ahead_of_the_latest_cycle(self, tiny: MakeStore) -> None:
-        result = ask(self.store(tiny), "demand_plan_units", group_by=["month"], start="2026-06-01", end="2026-08-31")
+    def test_closed_months_are_read_at_lag_1_and_those_ahead_of_the_latest_cycle(
+        self, tiny: MakeStore
+    ) -> None:
+        result = ask(
+            self.store(tiny), "demand_plan_units", group_by=["month"], start="2026-06-01", end="2026-08-31"
+        )
         assert grouped(result, "month") == {("2026-06",): 60.0, ("2026-07",): 71.0, ("2026-08",): 81.0}
         assert any("latest cycle (June 2026)" in said for said in result.assumptions)
 
@@ -206,7 +216,10 @@ class TestDemandPlan:
         assert "of the cycle of January 2025" in refusal(result, "no_data")
 
     def test_weight_has_no_bearing_on_a_sum_of_units(self, tiny: MakeStore) -> None:
-        mixed = [{**row, "unit_of_measure": unit} for row, unit in zip(PRODUCTS, ("case", "keg", "bag"), strict=True)]
+        mixed = [
+            {**row, "unit_of_measure": unit}
+            for row, unit in zip(PRODUCTS, ("case", "keg", "bag"), strict=True)
+        ]
         plan = [planned("2026-06", "2026-07", 1.0, product=name) for name in "AB"]
         store = opened(tiny, [actual("A", "N1", "2026-06", 1.0)], plan, products=mixed)
         result = ask(store, "demand_plan_units", weight="value", **month("2026-07"))

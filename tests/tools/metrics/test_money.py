@@ -29,7 +29,9 @@ def test_standard_margin_leaves_out_and_counts_products_without_a_cost(tiny: Mak
     store = opened(tiny, demand_history=HISTORY)
     result = ask(store, "standard_margin", **JUNE)
     assert total(result) == (30 - 10 * 1) + (20 - 4 * 3)
-    assert warned(result, "rows_left_out") == ["1 product-market months have no standard cost and are left out."]
+    assert warned(result, "rows_left_out") == [
+        "1 product-market months have no standard cost and are left out."
+    ]
     assert total(ask(store, "standard_margin_rate", **JUNE)) == pytest.approx(28 / 50)
 
 
@@ -67,20 +69,26 @@ class TestByCustomer:
         store = opened(tiny, demand_history=HISTORY, order_lines=[*self.lines, *more])
         return grouped(ask(store, metric, group_by=[by], **window), by)
 
-    def test_returns_lower_what_was_shipped_in_the_month_in_which_they_came_back(self, tiny: MakeStore) -> None:
+    def test_returns_lower_what_was_shipped_in_the_month_in_which_they_came_back(
+        self, tiny: MakeStore
+    ) -> None:
         assert self.ask(tiny, "shipped_units", "customer", **JUNE) == {("c1",): 5.0, ("c3",): 10.0}
         assert self.ask(tiny, "revenue", "site", **JUNE) == {("w1",): 10.0, ("w2",): 20.0}
         assert self.ask(tiny, "shipped_units", "customer", **month("2026-05")) == {("c1",): 10.0}
 
     def test_a_return_without_a_date_counts_on_the_day_it_was_entered(self, tiny: MakeStore) -> None:
-        undated = line("r2", line_kind="return", ordered_on="2026-06-20", delivered_on=None, delivered_units=1.0)
+        undated = line(
+            "r2", line_kind="return", ordered_on="2026-06-20", delivered_on=None, delivered_units=1.0
+        )
         assert self.ask(tiny, "shipped_units", "customer", undated, **JUNE) == {("c1",): 4.0, ("c3",): 10.0}
 
     def test_standard_margin_too(self, tiny: MakeStore) -> None:
         margin = {("c1",): 5 * 2.0 - 5 * 1.0, ("c3",): 10 * 2.0 - 10 * 3.0}
         assert self.ask(tiny, "standard_margin", "customer", **JUNE) == margin
 
-    def test_a_row_without_a_customer_is_shown_as_none_and_left_out_of_rankings(self, tiny: MakeStore) -> None:
+    def test_a_row_without_a_customer_is_shown_as_none_and_left_out_of_rankings(
+        self, tiny: MakeStore
+    ) -> None:
         nobody = line("o4", customer_id=None, delivered_units=100.0)
         found = self.ask(tiny, "shipped_units", "customer", nobody, **JUNE)
         assert found == {("c1",): 5.0, ("c3",): 10.0, ("(none)",): 100.0}
@@ -137,7 +145,12 @@ class TestFinancialBook:
 
     @pytest.mark.parametrize(
         ("metric", "value"),
-        [("gross_margin", 35.0), ("gross_margin_rate", 35 / 150), ("operating_profit", 15.0), ("cash_flow", -5.0)],
+        [
+            ("gross_margin", 35.0),
+            ("gross_margin_rate", 35 / 150),
+            ("operating_profit", 15.0),
+            ("cash_flow", -5.0),
+        ],
     )
     def test_the_formulas(self, tiny: MakeStore, metric: str, value: float) -> None:
         assert total(ask(opened(tiny, financials=list(self.book)), metric, **JUNE)) == pytest.approx(value)
@@ -151,7 +164,10 @@ class TestFinancialBook:
     def test_a_margin_rate_without_revenue_is_null(self, tiny: MakeStore) -> None:
         store = opened(tiny, financials=booked("Food", "South", revenue=0, cogs=5))
         (figure,) = ask(store, "gross_margin_rate", **JUNE).figures
-        assert (figure.value, figure.reason) == (None, "there is nothing to divide by: what it divides by is zero")
+        assert (figure.value, figure.reason) == (
+            None,
+            "there is nothing to divide by: what it divides by is zero",
+        )
 
     def test_below_unit_and_region_it_is_declined_with_what_is_possible(self, tiny: MakeStore) -> None:
         store = opened(tiny, financials=list(self.book), demand_history=HISTORY)

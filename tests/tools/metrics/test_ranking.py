@@ -25,7 +25,9 @@ def store(tiny: MakeStore) -> PlanStore:
         line("o4", product_id="C", delivered_on="2026-06-20"),
     ]
     actuals = [actual(name, "N1", "2026-06", 100.0) for name in "ABC"]
-    plans = [planned("2026-05", "2026-06", f, product=n) for n, f in (("A", 120.0), ("B", 50.0), ("C", 110.0))]
+    plans = [
+        planned("2026-05", "2026-06", f, product=n) for n, f in (("A", 120.0), ("B", 50.0), ("C", 110.0))
+    ]
     tables = {"order_lines": lines, "demand_history": actuals, "demand_plan": plans}
     return tiny({**LISTS, **tables}).for_person(LOCAL_USER)
 

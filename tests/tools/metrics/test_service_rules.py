@@ -137,7 +137,9 @@ def test_a_source_without_cancellations_counts_none_and_says_so(orders: Store) -
 
 
 def test_closed_lines_without_a_promise_are_left_out_and_counted(orders: Store) -> None:
-    store = orders(line("good"), line("no promise", promised_on=None), undelivered("nor open", promised_on=None))
+    store = orders(
+        line("good"), line("no promise", promised_on=None), undelivered("nor open", promised_on=None)
+    )
     result = ask(store, "otif_rate", **JUNE)
     assert total(result) == 1.0
     (message,) = warned(result, "rows_left_out")
@@ -165,9 +167,27 @@ class TestByPromise:
         line("all late", 1, delivered_on="2026-06-12"),
     )
     deliveries = (
-        {"order_id": "late rest", "line_number": 1, "delivery_number": 1, "delivered_on": "2026-06-08", "units": 7.0},
-        {"order_id": "late rest", "line_number": 1, "delivery_number": 2, "delivered_on": "2026-06-15", "units": 3.0},
-        {"order_id": "all late", "line_number": 1, "delivery_number": 1, "delivered_on": "2026-06-12", "units": 10.0},
+        {
+            "order_id": "late rest",
+            "line_number": 1,
+            "delivery_number": 1,
+            "delivered_on": "2026-06-08",
+            "units": 7.0,
+        },
+        {
+            "order_id": "late rest",
+            "line_number": 1,
+            "delivery_number": 2,
+            "delivered_on": "2026-06-15",
+            "units": 3.0,
+        },
+        {
+            "order_id": "all late",
+            "line_number": 1,
+            "delivery_number": 1,
+            "delivered_on": "2026-06-12",
+            "units": 10.0,
+        },
     )
 
     def store(self, orders: Store) -> PlanStore:
@@ -209,7 +229,8 @@ class TestLostSales:
     """Lost: ordered, not delivered, and not called off for a reason of the customer's own making."""
 
     @pytest.mark.parametrize(
-        ("reason", "lost"), [("customer", 0), ("credit", 0), ("other", 0), (None, 0), ("late", 4), ("supply", 4)]
+        ("reason", "lost"),
+        [("customer", 0), ("credit", 0), ("other", 0), (None, 0), ("late", 4), ("supply", 4)],
     )
     def test_which_cancelled_units_are_lost(self, orders: Store, reason: str | None, lost: float) -> None:
         store = orders(line("part", delivered_units=6.0, cancelled_units=4.0, cancel_reason=reason))

@@ -61,7 +61,9 @@ def test_a_window_whose_last_month_is_not_loaded_shows_the_last_that_is_and_says
     result = ask(store, "inventory_units", start="2026-04-01", end="2026-06-30")
     assert total(result) == 35.0
     assert warned(result, "partial") == ["Q2 2026 is only partly loaded: nothing for June 2026."]
-    assert "nothing is loaded for June 2026" in refusal(ask(store, "inventory_units", **month("2026-06")), "no_data")
+    assert "nothing is loaded for June 2026" in refusal(
+        ask(store, "inventory_units", **month("2026-06")), "no_data"
+    )
 
 
 def test_stock_by_region_reads_the_region_of_the_site(store: PlanStore) -> None:

@@ -56,7 +56,9 @@ class TestPartlyLoaded:
             "Nov 2023 – Feb 2024 is only partly loaded: nothing for Nov–Dec 2023."
         ]
 
-    def test_a_window_of_which_nothing_is_loaded_is_no_data_and_says_what_is(self, history: PlanStore) -> None:
+    def test_a_window_of_which_nothing_is_loaded_is_no_data_and_says_what_is(
+        self, history: PlanStore
+    ) -> None:
         said = refusal(ask(history, "ordered_units", **month("2023-05")), "no_data")
         assert "January 2024 to June 2026" in said
 
@@ -102,7 +104,9 @@ class TestWithinMonths:
 
 
 class TestFiscalYear:
-    def test_years_and_quarters_start_in_april_and_bear_the_year_in_which_they_end(self, fiscal: PlanStore) -> None:
+    def test_years_and_quarters_start_in_april_and_bear_the_year_in_which_they_end(
+        self, fiscal: PlanStore
+    ) -> None:
         asked = {"start": "2025-01-01", "end": "2026-06-30"}
         years = grouped(ask(fiscal, "ordered_units", group_by=["year"], **asked), "year")
         assert years == {("2025",): 13 + 14 + 15, ("2026",): sum(range(16, 28)), ("2027",): 28 + 29 + 30}
@@ -129,7 +133,9 @@ class TestBuckets:
         assert labels == {"2026-Q1": "Feb–Mar 2026", "2026-Q2": "Apr–May 2026"}
 
     def test_parts_of_time_come_in_order_and_add_up(self, history: PlanStore) -> None:
-        result = ask(history, "ordered_units", group_by=["year", "quarter"], start="2025-01-01", end="2026-06-30")
+        result = ask(
+            history, "ordered_units", group_by=["year", "quarter"], start="2025-01-01", end="2026-06-30"
+        )
         found = grouped(result, "year", "quarter")
         assert list(found) == sorted(found)
         assert sum(value or 0 for value in found.values()) == total(result) == sum(range(13, 31))
@@ -148,10 +154,16 @@ class TestComparisons:
     def test_the_same_period_last_year_holds_for_each_month(self, history: PlanStore) -> None:
         asked = {"compare_with": "same_period_last_year", "group_by": ["month"]}
         result = ask(history, "ordered_units", start="2026-05-01", end="2026-06-30", **asked)
-        sides = {f.group["month"]: (f.value, f.comparison.value) for f in result.figures if f.group and f.comparison}
+        sides = {
+            f.group["month"]: (f.value, f.comparison.value)
+            for f in result.figures
+            if f.group and f.comparison
+        }
         assert sides == {"2026-05": (29.0, 17.0), "2026-06": (30.0, 18.0)}
 
-    def test_where_there_is_nothing_before_the_other_side_is_null_with_a_reason(self, history: PlanStore) -> None:
+    def test_where_there_is_nothing_before_the_other_side_is_null_with_a_reason(
+        self, history: PlanStore
+    ) -> None:
         (figure,) = ask(history, "ordered_units", compare_with="previous_period", **month("2024-01")).figures
         other = figure.comparison
         assert other is not None

@@ -39,7 +39,14 @@ def store(tiny: MakeStore) -> PlanStore:
         "order_lines": [
             line("o1", delivered_units=5.0, closed_on="2026-06-10"),
             line("o2", product_id="B", ordered_units=1.0, delivered_units=1.0),
-            line("o3", product_id="B", ordered_units=1.0, delivered_units=0.0, cancelled_units=1.0, cancel_reason="late"),
+            line(
+                "o3",
+                product_id="B",
+                ordered_units=1.0,
+                delivered_units=0.0,
+                cancelled_units=1.0,
+                cancel_reason="late",
+            ),
         ],
     }
     return tiny({**LISTS, **tables}).for_person(LOCAL_USER)

@@ -75,7 +75,13 @@ def without(rows: list[Row], *columns: str) -> list[Row]:
 
 def actual(product: str, market: str, month: str, ordered: float, **more: Any) -> Row:
     """A month of demand history, `2026-05`."""
-    return {"product_id": product, "market_id": market, "period": f"{month}-01", "ordered_units": ordered, **more}
+    return {
+        "product_id": product,
+        "market_id": market,
+        "period": f"{month}-01",
+        "ordered_units": ordered,
+        **more,
+    }
 
 
 def planned(cycle: str, month: str, units: float, product: str = "A", market: str = "N1", **more: Any) -> Row:
