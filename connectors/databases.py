@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -37,9 +37,13 @@ _OF_A_FILE = ("duckdb", "sqlite")
 
 
 def stage_database(
-    staging: Staging, source: Source, database: Database, environment: Mapping[str, str]
+    staging: Staging,
+    source: Source,
+    database: Database,
+    environment: Mapping[str, str],
+    reads: Callable[[str], bool],
 ) -> RawTable:
-    """Stages one table of a database.
+    """Stages the columns of a database table that the mapping reads.
 
     Raises:
         UnreadableSource: The variable is not set, the database does not answer, or has no such table.
@@ -55,7 +59,7 @@ def stage_database(
             _problem(f"{source.label}: the database does not answer", error, address)
         ) from error
     try:
-        return _staged(staging, source, connection)
+        return _staged(staging, source, connection, reads)
     except _foreign_errors() as error:
         raise UnreadableSource(_problem(f"{source.label} cannot be read", error, address)) from error
     finally:
@@ -68,7 +72,9 @@ def _connect(address: str) -> ibis.BaseBackend:
     return ibis.connect(address, read_only=True) if read_only else ibis.connect(address)
 
 
-def _staged(staging: Staging, source: Source, connection: ibis.BaseBackend) -> RawTable:
+def _staged(
+    staging: Staging, source: Source, connection: ibis.BaseBackend, reads: Callable[[str], bool]
+) -> RawTable:
     assert source.table is not None
     place = {"database": source.schema_name} if source.schema_name else {}
     try:
@@ -78,12 +84,15 @@ def _staged(staging: Staging, source: Source, connection: ibis.BaseBackend) -> R
         raise UnreadableSource(
             Problem(f'{source.label}: there is no table "{source.table}"{nearest(source.table, known)}')
         ) from error
-    names = {name: f"c{position}" for position, name in enumerate(table.columns)}
+    # One column at least, so that rows can be counted where nothing of them is read.
+    chosen = [name for name in table.columns if reads(name)] or list(table.columns[:1])
+    names = {name: f"c{position}" for position, name in enumerate(chosen)}
     rows = table.select(**{physical: table[name] for name, physical in names.items()})
     name, start = staging.new_name("source"), staging.row_count
     count = staging.add_arrow(name, _batches(connection, rows))
     staging.add_piece(source.label, count, None)
-    return RawTable(name, names, count, start, source.label, ordered=False)
+    offered = tuple(table.columns)
+    return RawTable(name, names, count, start, source.label, ordered=False, offered=offered)
 
 
 def _batches(connection: ibis.BaseBackend, rows: ibis.Table) -> pa.RecordBatchReader:

@@ -51,21 +51,26 @@ class SourceReader:
     environment: Mapping[str, str]
     progress: Progress
 
-    def read(self, source: Source) -> RawTable:
+    def read(self, source: Source, reads: Callable[[str], bool]) -> RawTable:
         """The rows of a source, staged.
+
+        Args:
+            source: What to read.
+            reads: Whether the mapping reads a column; where the source can, the others are left there.
 
         Raises:
             UnreadableSource: It is not there, or its content cannot be read; lists every problem.
         """
         self.progress(f"Reading {source.label}")
         if source.database is not None:
-            table = stage_database(self.staging, source, self.databases[source.database], self.environment)
+            database = self.databases[source.database]
+            table = stage_database(self.staging, source, database, self.environment, reads)
         else:
-            table = self._read_files(source)
+            table = self._read_files(source, reads)
         _refuse_huge_cells(self.staging, table)
         return table
 
-    def _read_files(self, source: Source) -> RawTable:
+    def _read_files(self, source: Source, reads: Callable[[str], bool]) -> RawTable:
         files = find_files(self.folder, source.file or "")
         before = [_state(file) for file in files]
         kind = kind_of(files, source.label)
@@ -73,8 +78,10 @@ class SourceReader:
             table = stage_text_files(self.staging, files, source)
         elif kind == "workbook":
             table = stage_workbooks(self.staging, files, source)
+        elif kind == "parquet":
+            table = _stage_parquet(self.staging, files, source, reads)
         else:
-            table = (_stage_parquet if kind == "parquet" else _stage_documents)(self.staging, files, source)
+            table = _stage_documents(self.staging, files, source)
         changed = [file.name for file, state in zip(files, before, strict=True) if _state(file) != state]
         if changed:
             raise UnreadableSource(Problem(f"{', '.join(changed)} changed while it was read; load again"))
@@ -145,7 +152,9 @@ def _state(file: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _stage_parquet(staging: Staging, files: list[Path], source: Source) -> RawTable:
+def _stage_parquet(
+    staging: Staging, files: list[Path], source: Source, reads: Callable[[str], bool]
+) -> RawTable:
     names: dict[str, str] = {}
     start = staging.row_count
     links = []
@@ -156,13 +165,15 @@ def _stage_parquet(staging: Staging, files: list[Path], source: Source) -> RawTa
         except (pa.ArrowException, OSError) as error:
             raise UnreadableSource(Problem(f"{file.name} is no Parquet file that can be read")) from error
         headers[file.name] = footer.schema.to_arrow_schema().names
-        for name in headers[file.name]:
+        for name in filter(reads, headers[file.name]):
             names.setdefault(name, f"c{len(names)}")
         # A link of our own naming, for the engine reads some signs in a file name as a pattern.
         link = staging.folder / f"{staging.new_name('file')}.parquet"
         link.symlink_to(file.resolve())
         links.append(link)
         staging.add_piece(file.name, footer.num_rows, 1)
+    offered = tuple(dict.fromkeys(name for header in headers.values() for name in header))
+    names = names or dict.fromkeys(offered[:1], "c0")  # to count rows of which nothing is read
     table = staging.new_name("source")
     try:
         rows = staging.tables.read_parquet(links, union_by_name=True)

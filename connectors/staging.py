@@ -50,6 +50,7 @@ class RawTable:
         ordered: Whether the order of the rows is the source's own (a database has none).
         typed_days: Whether true days stand among texts in ISO form (a workbook).
         lacking: Column to the files of the source that do not have it.
+        offered: All columns of the source, where only those were staged that the mapping reads.
     """
 
     name: str
@@ -60,6 +61,7 @@ class RawTable:
     ordered: bool = True
     typed_days: bool = False
     lacking: dict[str, list[str]] = field(default_factory=dict)
+    offered: tuple[str, ...] = ()
 
 
 def lacking(headers: dict[str, list[str]]) -> dict[str, list[str]]:

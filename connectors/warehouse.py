@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,6 +28,9 @@ from connectors.plan_store import PlanStore
 from connectors.tables import TABLES
 
 Row = dict[str, Any]
+
+MOST_COMPILED = 500
+"""Compiled queries that a warehouse keeps."""
 
 UNVERSIONED = "unversioned"
 """The data version of a warehouse that no load of Concord published."""
@@ -83,6 +86,7 @@ class Warehouse:
         self.where = where
         self._defaults = dict(defaults or {})
         self._tables: dict[str, ir.Table] = {}
+        self._compiled: dict[Hashable, str] = {}
         self._months: dict[tuple[str, str], tuple[date, ...]] = {}
         self._snapshots: dict[str, tuple[Snapshot, ...]] = {}
 
@@ -191,7 +195,7 @@ class Warehouse:
             SourceUnavailable: The engine is gone.
         """
         with self._lock:
-            cursor = self._backend.raw_sql(self._backend.compile(expression))
+            cursor = self._backend.raw_sql(self._sql_of(expression))
             fetched = cursor.fetchall()
             # DuckDB hands out the connection itself as the cursor: closing that would end it.
             if self._backend.name != "duckdb":
@@ -199,6 +203,15 @@ class Warehouse:
                     cursor.close()
         names = expression.columns
         return [dict(zip(names, map(_plain, values), strict=True)) for values in fetched]
+
+    def _sql_of(self, expression: ir.Table) -> str:
+        """The expression as SQL. Compiling takes longer than running, so what was compiled is kept."""
+        key = expression.op()
+        if key not in self._compiled:
+            if len(self._compiled) >= MOST_COMPILED:
+                self._compiled.clear()
+            self._compiled[key] = self._backend.compile(expression)
+        return self._compiled[key]
 
     def table(self, name: str) -> ir.Table:
         """A whole canonical table, its defaults resolved.
