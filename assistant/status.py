@@ -64,7 +64,7 @@ class Status(BaseModel):
             lines.append("  not loaded")
             lines += [f"    {table.name:<24}{table.means}" for table in self.missing_tables]
         if self.metrics_without_data:
-            lines.append("  metrics without data")
+            lines.append("  metrics without data, for want of")
             lines += [f"    {metric:<24}{why}" for metric, why in self.metrics_without_data.items()]
         lines += [f"  warning: {warning}" for warning in self.warnings]
         return lines
@@ -111,7 +111,7 @@ def _why_without_data(store: PlanStore, metric_id: str) -> str:
     try:
         compute(store, [METRICS[metric_id]], MetricQuery(metrics=[metric_id]))
     except MissingTable as fault:
-        return fault.message.split(" Loaded:")[0]
+        return fault.message.partition(" needs ")[2].partition(", which")[0] or fault.message
     except OutOfRange:
         return ""
     return ""

@@ -181,7 +181,8 @@ def _stage_parquet(
         staging.keep_raw(table, chosen)
     except duckdb.Error as error:
         raise UnreadableSource(Problem(f"{source.label} cannot be read: {_first_line(error)}")) from error
-    return RawTable(table, names, staging.row_count - start, start, source.label, lacking=lacking(headers))
+    count = staging.row_count - start
+    return RawTable(table, names, count, start, source.label, lacking=lacking(headers), offered=offered)
 
 
 def _stage_documents(staging: Staging, files: list[Path], source: Source) -> RawTable:
@@ -204,19 +205,19 @@ def _refuse_huge_cells(staging: Staging, table: RawTable) -> None:
     texts = {name: column for name, column in table.columns.items() if rows[column].type().is_string()}
     if not texts or not table.rows:
         return
-    longest = rows.aggregate(
-        **{column: rows[column].length().max() for column in texts.values()}
-    ).to_pyarrow()
+    sizes = ", ".join(f"max(strlen({column}))" for column in texts.values())
+    longest = staging.engine.execute(f"SELECT {sizes} FROM raw.main.{table.name}").fetchone() or ()
     problems = []
-    for name, column in texts.items():
-        if (longest[column][0].as_py() or 0) <= LONGEST_CELL:
+    for (name, column), size in zip(texts.items(), longest, strict=True):
+        if (size or 0) <= LONGEST_CELL:
             continue
         huge = rows.filter(rows[column].length() > LONGEST_CELL)
         first = huge.order_by("_row").limit(EXAMPLES_SHOWN)
         found = first.select("_row", size=first[column].length()).to_pyarrow().to_pylist()
-        examples = tuple(f"{staging.place(row['_row'])}: {row['size']:,} characters" for row in found)
-        text = f'column "{name}" holds cells of more than {LONGEST_CELL:,} characters'
-        problems.append(Problem(text, huge.count().to_pyarrow().as_py(), examples))
+        if found:  # strlen counts bytes, the limit is in characters
+            examples = tuple(f"{staging.place(row['_row'])}: {row['size']:,} characters" for row in found)
+            text = f'column "{name}" holds cells of more than {LONGEST_CELL:,} characters'
+            problems.append(Problem(text, huge.count().to_pyarrow().as_py(), examples))
     if problems:
         raise UnreadableSource(*problems)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import ibis
 import pandas as pd
 import pyarrow as pa
 
@@ -12,7 +13,7 @@ from connectors.column_values import converted
 from connectors.conversion import Conversion, UnusableColumn, Writing, given_value
 from connectors.faults import Fault
 from connectors.mapping_rules import own_column_problem
-from connectors.projection import Projection, failed_conversions
+from connectors.projection import ASIDE, Projection, marks_of, tally
 from connectors.row_rules import ENGINE_TYPES
 from connectors.staging import ROW, RawTable, Staging
 from connectors.tables import CanonicalTable, Column, Kind
@@ -33,7 +34,7 @@ def typed_frame(staging: Staging, table: CanonicalTable, frame: Frame) -> Projec
     """
     raw = _staged(staging, table.name, frame)
     rows = staging.raw(raw)
-    done = Projection(rows_read=raw.rows)
+    done = Projection(table.name, rows_read=raw.rows)
     missing = [column.name for column in table.columns if column.required and column.name not in raw.columns]
     done.faults += [Fault(table.name, name, "the column is missing", 1) for name in missing]
     values: dict[str, ir.Value] = {}
@@ -54,11 +55,9 @@ def typed_frame(staging: Staging, table: CanonicalTable, frame: Frame) -> Projec
         checks += [(name, conversion)] if conversion is not None else []
     if done.faults:
         return done
-    marks = {f"_failed_{n}": conversion.failed for n, (_, conversion) in enumerate(checks)}
-    given = {f"_given_{n}": conversion.given for n, (_, conversion) in enumerate(checks)}
-    wide = rows.select(rows[ROW], **values, **marks, **given)
-    done.faults += failed_conversions(staging, table, wide, checks)
-    done.rows = wide.select(*values, ROW)
+    marked = rows.select(rows[ROW], **marks_of(checks), **{ASIDE: ibis.literal(0)})
+    tally(marked, [], checks, done, staging)
+    done.rows = rows.select(*(value.name(name) for name, value in values.items()), rows[ROW])
     return done
 
 
@@ -83,8 +82,7 @@ def _staged_file(staging: Staging, name: str, file: Path) -> RawTable:
     link.symlink_to(file.resolve())
     rows = staging.tables.read_parquet(link)
     columns = {column: f"c{position}" for position, column in enumerate(rows.columns)}
-    kept = staging.keep_raw(raw, rows.select(**{new: rows[old] for old, new in columns.items()}))
-    count = int(kept.count().to_pyarrow().as_py())
+    count = staging.keep_raw(raw, rows.select(**{new: rows[old] for old, new in columns.items()}))
     staging.add_piece(name, count, 1)
     return RawTable(raw, columns, count, start, name)
 

@@ -24,7 +24,7 @@ from connectors.mapping_rules import nearest
 from connectors.meeting_tables import LOADABLE
 from connectors.projection import Projection, project
 from connectors.publication import publish_tables
-from connectors.source_rows import SourceRows, source_rows, writing_of
+from connectors.source_rows import SourceRows, columns_read, is_read, source_rows, writing_of
 from connectors.staging import RawTable, Staging
 from connectors.store_file import new_store
 from connectors.typed_tables import TypedTables
@@ -140,6 +140,7 @@ class _Loading:
         self._staging = staging
         self._mapping = mapping
         self._reader = reader
+        self._wanted = columns_read(mapping)
         self._read: dict[Source, RawTable | UnreadableSource] = {}
 
     def typed_tables(self, progress: Progress) -> TypedTables:
@@ -189,7 +190,8 @@ class _Loading:
     def _raw(self, source: Source) -> RawTable:
         if source not in self._read:
             try:
-                self._read[source] = self._reader.read(source)
+                wanted = self._wanted[source]
+                self._read[source] = self._reader.read(source, lambda name: is_read(name, wanted))
             except UnreadableSource as error:
                 self._read[source] = error
         found = self._read[source]

@@ -124,33 +124,38 @@ def quarter_of(day: date, fiscal_year_start_month: int = 1) -> Period:
     """The (fiscal) quarter that `day` lies in."""
     offset = (day.month - fiscal_year_start_month) % 12
     start = add_months(day, -(offset % 3))
-    period = Period(start, month_end(add_months(start, 2)))
+    end = month_end(add_months(start, 2))
     if fiscal_year_start_month == 1:
-        return period
+        return Period(start, end)
     fiscal_year = year_of(day, fiscal_year_start_month).end.year
-    return Period(period.start, period.end, f"Q{offset // 3 + 1} FY{fiscal_year}")
+    return Period(start, end, f"Q{offset // 3 + 1} FY{fiscal_year}")
 
 
 def year_of(day: date, fiscal_year_start_month: int = 1) -> Period:
     """The (fiscal) year that `day` lies in, named by the year in which it ends."""
     start = add_months(day, -((day.month - fiscal_year_start_month) % 12))
-    period = Period(start, month_end(add_months(start, 11)))
-    if fiscal_year_start_month == 1:
-        return period
-    return Period(period.start, period.end, f"FY{period.end.year}")
+    end = month_end(add_months(start, 11))
+    return Period(start, end, f"FY{end.year}" if fiscal_year_start_month != 1 else "")
 
 
-def label_of(start: date, end: date) -> str:
-    """Short English label of a span: `June 2026`, `Q2 2026`, `2026`, `Apr–Jun 2025`, else days."""
+def label_of(start: date, end: date, fiscal_year_start_month: int = 1) -> str:
+    """Short English label of a span: `June 2026`, `Q2 2026`, `2026`, `Apr–Jun 2025`, else days.
+
+    Quarters and years are the fiscal ones: `Q1 FY2027`.
+    """
     whole = start.day == 1 and end == month_end(end)
     if not whole:
         return _day(start) if start == end else f"{_day(start)} – {_day(end)}"
     count = months_between(start, end) + 1
     if count == 1:
         return f"{MONTH_NAMES[start.month]} {start.year}"
-    if count == 3 and start.month % 3 == 1:
+    if fiscal_year_start_month != 1:
+        for period in (f(start, fiscal_year_start_month) for f in (quarter_of, year_of)):
+            if (period.start, period.end) == (start, end):
+                return period.label
+    elif count == 3 and start.month % 3 == 1:
         return f"Q{start.month // 3 + 1} {start.year}"
-    if count == 12 and start.month == 1:
+    elif count == 12 and start.month == 1:
         return f"{start.year}"
     first, last = MONTH_ABBREVIATIONS[start.month], MONTH_ABBREVIATIONS[end.month]
     if start.year == end.year:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ from connectors.tables import CanonicalTable, Column, Kind
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-_ASIDE = "_aside"
+ASIDE = "_aside"
 _EMPTY_ROW = "empty rows"
 
 
@@ -32,37 +31,40 @@ class Projection:
     """What one block of the mapping gives.
 
     Attributes:
+        table: Canonical table.
         rows: Typed rows with their numbers, or None where faults stood in the way.
         rows_read: Rows of the source, after turning columns into rows.
         set_aside: How many rows are left out, and why.
         faults: Values that do not convert, columns that are not there.
+        is_distinct: Whether rows that are alike were made one.
     """
 
+    table: str
     rows: ir.Table | None = None
     rows_read: int = 0
     set_aside: list[tuple[int, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    is_distinct: bool = False
 
 
 def project(staging: Staging, table: CanonicalTable, block: Block, source: SourceRows) -> Projection:
     """The typed rows of one block, one row per source row that is not set aside."""
-    done = Projection(rows_read=source.count, set_aside=list(source.set_aside))
+    done = Projection(table.name, rows_read=source.count, set_aside=list(source.set_aside))
     values, checks = _values(table, block, source, done)
-    aside = _aside(table, block, source, done)
+    aside = _aside(block, source, done)
     if done.faults:
         return done
     checks += [(None, conversion) for conversion in aside.conversions]
-    marks = {f"_failed_{n}": conversion.failed for n, (_, conversion) in enumerate(checks)}
-    given = {f"_given_{n}": conversion.given for n, (_, conversion) in enumerate(checks)}
-    reason = {_ASIDE: aside.reason}
+    reason = {ASIDE: aside.reason}
     # Two passes over the rows, so that line numbers (a sort of the whole table) are worked out in one only.
-    marked = source.rows.select(source.rows[ROW], **marks, **given, **reason)
-    _count_set_aside(marked, aside, done)
-    done.faults += failed_conversions(staging, table, marked.filter(marked[_ASIDE] == 0), checks)
+    tally(
+        source.rows.select(source.rows[ROW], **marks_of(checks), **reason), aside.names, checks, done, staging
+    )
     wide = source.rows.select(source.rows[ROW], **values, **reason)
-    done.rows = wide.filter(wide[_ASIDE] == 0).select(*values, ROW)
+    done.rows = wide.filter(wide[ASIDE] == 0).select(*values, ROW)
     if block.distinct:
-        done.rows = _distinct(done, list(values))
+        grouped = done.rows.group_by(list(values)).aggregate(**{ROW: done.rows[ROW].min()})
+        done.rows, done.is_distinct = grouped.order_by(ROW), True
     return done
 
 
@@ -73,14 +75,14 @@ class _Aside:
     conversions: list[Conversion]
 
 
-_Checks = list[tuple[str | None, Conversion]]
+Checks = list[tuple[str | None, Conversion]]
 
 
 def _values(
     table: CanonicalTable, block: Block, source: SourceRows, done: Projection
-) -> tuple[dict[str, ir.Value], _Checks]:
+) -> tuple[dict[str, ir.Value], Checks]:
     values: dict[str, ir.Value] = {}
-    checks: _Checks = []
+    checks: Checks = []
     order = [column.name for column in table.columns if column.name in block.columns]
     for name in [*order, *(name for name in block.columns if table.column(name) is None)]:
         column = table.column(name) or Column(name, Kind.TEXT, name)
@@ -96,7 +98,7 @@ def _values(
     return values, checks
 
 
-def _aside(table: CanonicalTable, block: Block, source: SourceRows, done: Projection) -> _Aside:
+def _aside(block: Block, source: SourceRows, done: Projection) -> _Aside:
     """For each row the number of the reason to leave it out, 0 for none."""
     cases: list[tuple[ir.BooleanValue, int]] = []
     names: list[str] = []
@@ -109,9 +111,9 @@ def _aside(table: CanonicalTable, block: Block, source: SourceRows, done: Projec
         try:
             condition, found = truth(parse(rule.when), source.value, source.writing)
         except UnreadableSource as error:
-            done.faults += [Fault(table.name, None, p.problem, p.count, p.examples) for p in error.problems]
+            done.faults += [Fault(done.table, None, p.problem, p.count, p.examples) for p in error.problems]
         except (InvalidExpression, UnusableColumn) as error:
-            done.faults.append(Fault(table.name, None, error.message, 1))
+            done.faults.append(Fault(done.table, None, error.message, 1))
         else:
             names.append(rule.why)
             cases.append((condition, len(names)))
@@ -120,37 +122,41 @@ def _aside(table: CanonicalTable, block: Block, source: SourceRows, done: Projec
     return _Aside(reason, names, conversions)
 
 
-def _count_set_aside(wide: ir.Table, aside: _Aside, done: Projection) -> None:
-    counted = wide.group_by(_ASIDE).aggregate(rows=wide.count()).filter(lambda t: t[_ASIDE] > 0)
-    for row in counted.order_by(_ASIDE).to_pyarrow().to_pylist():
-        done.set_aside.append((row["rows"], aside.names[row[_ASIDE] - 1]))
+def tally(marked: ir.Table, names: list[str], checks: Checks, done: Projection, staging: Staging) -> None:
+    """Counts, in one pass over the rows, what is set aside and which conversions failed.
 
-
-def failed_conversions(
-    staging: Staging, table: CanonicalTable, kept: ir.Table, checks: _Checks
-) -> Iterator[Fault]:
-    """One fault per conversion that failed somewhere, from the marks that each row carries."""
-    if not checks:
+    Args:
+        marked: Rows with their number, the reason to leave them out (`_aside`, 0 for none), and for each
+            check whether it failed (`_failed_0`) and what was given (`_given_0`).
+        names: The reasons by their number, the first being 1.
+        checks: The column and the conversion of each check.
+        done: Gets the counts and the faults.
+        staging: Knows where rows came from.
+    """
+    kept = marked[ASIDE] == 0
+    sums = {f"aside_{n}": (marked[ASIDE] == n).sum() for n in range(1, len(names) + 1)}
+    sums |= {f"failed_{n}": (marked[f"_failed_{n}"] & kept).sum() for n in range(len(checks))}
+    if not sums:
         return
-    sums = {f"n_{n}": kept[f"_failed_{n}"].sum() for n in range(len(checks))}
-    counts = kept.aggregate(**sums).to_pyarrow().to_pylist()[0]
-    told: set[tuple[str | None, str, tuple[str, ...]]] = set()
+    counts = marked.aggregate(**sums).to_pyarrow().to_pylist()[0]
+    done.set_aside += [
+        (counts[f"aside_{n}"], name) for n, name in enumerate(names, start=1) if counts[f"aside_{n}"]
+    ]
     for n, (name, conversion) in enumerate(checks):
-        count = counts[f"n_{n}"]
-        if not count:
-            continue
-        first = kept.filter(kept[f"_failed_{n}"]).order_by(ROW).limit(EXAMPLES_SHOWN)
-        found = first.select(ROW, given=first[f"_given_{n}"].cast("string")).to_pyarrow().to_pylist()
-        examples = tuple(f"{staging.place(row[ROW])}: {shown(row['given'])}" for row in found)
-        if (name, conversion.problem, examples) not in told:  # one column used twice in one expression
-            told.add((name, conversion.problem, examples))
-            yield Fault(table.name, name, conversion.problem, int(count), examples)
+        if counts[f"failed_{n}"]:
+            examples = _examples(marked.filter(kept & marked[f"_failed_{n}"]), f"_given_{n}", staging)
+            fault = Fault(done.table, name, conversion.problem, int(counts[f"failed_{n}"]), examples)
+            if fault not in done.faults:  # one column used twice in one expression
+                done.faults.append(fault)
 
 
-def _distinct(done: Projection, names: list[str]) -> ir.Table:
-    assert done.rows is not None
-    grouped = done.rows.group_by(names).aggregate(**{ROW: done.rows[ROW].min()}).order_by(ROW)
-    before, after = done.rows.count().to_pyarrow().as_py(), grouped.count().to_pyarrow().as_py()
-    if before > after:
-        done.set_aside.append((before - after, "repeats of a row already kept (distinct)"))
-    return grouped
+def marks_of(checks: Checks) -> dict[str, ir.Value]:
+    """The columns that `tally` reads of each check."""
+    failed = {f"_failed_{n}": conversion.failed for n, (_, conversion) in enumerate(checks)}
+    return failed | {f"_given_{n}": conversion.given for n, (_, conversion) in enumerate(checks)}
+
+
+def _examples(wrong: ir.Table, given: str, staging: Staging) -> tuple[str, ...]:
+    first = wrong.order_by(ROW).limit(EXAMPLES_SHOWN)
+    found = first.select(ROW, given=first[given].cast("string")).to_pyarrow().to_pylist()
+    return tuple(f"{staging.place(row[ROW])}: {shown(row['given'])}" for row in found)

@@ -90,10 +90,8 @@ def _derive_history(typed: TypedTables, closed: ClosedMonths, warnings: list[dic
         text = "There is no demand history: the order lines do not say which market they belong to."
         warnings.append({"code": "no_history", "message": text})
         return []
-    typed.staging.tables.create_table("demand_history", demand_history(lines, closed))
-    history = typed.staging.tables.table("demand_history")
-    typed.tables["demand_history"] = history
-    kept = int(history.count().to_pyarrow().as_py())
+    kept = typed.staging.keep("demand_history", demand_history(lines, closed))
+    typed.tables["demand_history"] = typed.staging.tables.table("demand_history")
     typed.reports.append(TableReport("demand_history", 0, kept))
     warnings += [{"code": code, "message": text} for code, text in left_out(lines)]
     return ["demand_history"]

@@ -56,28 +56,41 @@ class Rule:
         name: Unlike that of any other rule of the table.
         columns: The columns that it is about.
         problem: What to tell where it is broken.
-        faulty: The rows that break it: the shown columns, their number, and how often they stand for.
         shown: Columns that an example shows.
-        grouped: Whether one row of `faulty` stands for all rows of one value.
+        broken: Whether a row breaks it, for a rule that a row keeps or breaks by itself.
+        lost: The rows that break it, for a rule that looks further: the shown columns, the number of the
+            row, and how many rows it stands for.
+        grouped: Whether one found row stands for all rows of one value.
     """
 
     name: str
     columns: tuple[str, ...]
     problem: str
-    faulty: Callable[[ir.Table], ir.Table]
     shown: tuple[str, ...]
+    broken: Callable[[ir.Table], ir.BooleanValue] | None = None
+    lost: Callable[[ir.Table], ir.Table] | None = None
     grouped: bool = False
+
+    def faulty(self, rows: ir.Table) -> ir.Table:
+        """The rows that break it, as `lost` describes them."""
+        if self.broken is None:
+            assert self.lost is not None
+            return self.lost(rows)
+        wrong = rows.filter(self.broken(rows))
+        if not self.grouped:
+            return wrong.select(*self.shown, ROW, **{HOW_OFTEN: ibis.literal(1)})
+        return wrong.group_by(list(self.shown)).aggregate(**{HOW_OFTEN: wrong.count(), ROW: wrong[ROW].min()})
 
 
 def rules_of(
     table: CanonicalTable, tables: Mapping[str, ir.Table], broken: Collection[str] = ()
 ) -> list[Rule]:
-    """The rules of a table beyond types and nulls, for the columns that it has."""
+    """The rules of a table beyond its types, for the columns that it has."""
     present = set(tables[table.name].columns)
     rules = [_key_rule(table)] if table.key else []
     for column in table.columns:
         if column.name in present:
-            rules += _column_rules(column)
+            rules += _column_rules(table, column)
         if column.name in present and column.references is not None and column.references not in broken:
             rules.append(_reference_rule(table, column, tables))
     for low, high, problem in _ORDERED.get(table.name, []):
@@ -88,34 +101,28 @@ def rules_of(
     return rules
 
 
-def required_rule(table: CanonicalTable, name: str) -> Rule:
-    """A column that must not be null, told by the key of the row."""
-    column = table.column(name)
-    means = column.means if column else name
-    shown = tuple(key for key in table.key if key != name) or (name,)
-    return Rule(f"{name} required", (name,), f"no {means}", _where(shown, lambda t: t[name].isnull()), shown)
-
-
-def _column_rules(column: Column) -> list[Rule]:
+def _column_rules(table: CanonicalTable, column: Column) -> list[Rule]:
+    """The rules that a single value keeps or breaks."""
     name = column.name
     rules: list[Rule] = []
+    if column.required:
+        key = tuple(one for one in table.key if one != name) or (name,)
+        rules.append(Rule(f"{name} required", (name,), f"no {column.means}", key, lambda t: t[name].isnull()))
     if column.values:
         allowed = list(column.values)
         problem = f"not one of {', '.join(allowed)}"
-        faulty = _by_value(name, lambda t: t[name].notnull() & ~t[name].isin(allowed))
-        rules.append(Rule(f"{name} values", (name,), problem, faulty, (name,), grouped=True))
+        rules.append(
+            Rule(f"{name} values", (name,), problem, (name,), lambda t: ~t[name].isin(allowed), grouped=True)
+        )
     if column.minimum is not None:
         least = column.minimum
-        faulty = _where((name,), lambda t: t[name] < least)
-        rules.append(Rule(f"{name} minimum", (name,), f"below {least:g}", faulty, (name,)))
+        rules.append(Rule(f"{name} minimum", (name,), f"below {least:g}", (name,), lambda t: t[name] < least))
     if column.maximum is not None:
         most = column.maximum
-        faulty = _where((name,), lambda t: t[name] > most)
-        rules.append(Rule(f"{name} maximum", (name,), f"above {most:g}", faulty, (name,)))
+        rules.append(Rule(f"{name} maximum", (name,), f"above {most:g}", (name,), lambda t: t[name] > most))
     if column.kind is Kind.PERIOD:
-        faulty = _where((name,), lambda t: t[name].day() != 1)
         problem = f"a {column.means} is the first day of a month (month_start(…) makes it so)"
-        rules.append(Rule(f"{name} first day", (name,), problem, faulty, (name,)))
+        rules.append(Rule(f"{name} first day", (name,), problem, (name,), lambda t: t[name].day() != 1))
     return rules
 
 
@@ -128,7 +135,7 @@ def _key_rule(table: CanonicalTable) -> Rule:
         )
         return counted.filter(counted[HOW_OFTEN] > 0)
 
-    return Rule("key", table.key, "the key stands more than once", faulty, table.key)
+    return Rule("key", table.key, "the key stands more than once", table.key, lost=faulty)
 
 
 def _reference_rule(table: CanonicalTable, column: Column, tables: Mapping[str, ir.Table]) -> Rule:
@@ -136,8 +143,7 @@ def _reference_rule(table: CanonicalTable, column: Column, tables: Mapping[str, 
     target = tables.get(other)
     if target is None:
         problem = f"points to {other}, which is not loaded: map {other}, or leave {name} out"
-        faulty = _by_value(name, lambda t: t[name].notnull())
-        return Rule(f"{name} reference", (name,), problem, faulty, (name,), grouped=True)
+        return Rule(f"{name} reference", (name,), problem, (name,), lambda t: t[name].notnull(), grouped=True)
     key = f"{other.removesuffix('s')}_id"
 
     def orphans(rows: ir.Table) -> ir.Table:
@@ -147,12 +153,11 @@ def _reference_rule(table: CanonicalTable, column: Column, tables: Mapping[str, 
         return lost.group_by(name).aggregate(**{HOW_OFTEN: lost.count(), ROW: lost[ROW].min()})
 
     problem = f"not found in {other}"
-    return Rule(f"{name} reference", (name,), problem, orphans, (name,), grouped=True)
+    return Rule(f"{name} reference", (name,), problem, (name,), lost=orphans, grouped=True)
 
 
 def _order_rule(low: str, high: str, problem: str) -> Rule:
-    faulty = _where((low, high), lambda t: t[low] > t[high])
-    return Rule(f"{low} {high}", (low, high), problem, faulty, (low, high))
+    return Rule(f"{low} {high}", (low, high), problem, (low, high), lambda t: t[low] > t[high])
 
 
 def _member_rule(tables: Mapping[str, ir.Table]) -> Rule:
@@ -161,7 +166,7 @@ def _member_rule(tables: Mapping[str, ir.Table]) -> Rule:
         return ibis.union(*lost)
 
     shown = ("dimension", "member_id")
-    return Rule("members", shown, "there is no such member", faulty, shown)
+    return Rule("members", shown, "there is no such member", shown, lost=faulty)
 
 
 def _lost_members(rows: ir.Table, tables: Mapping[str, ir.Table], dimension: str) -> ir.Table:
@@ -172,17 +177,3 @@ def _lost_members(rows: ir.Table, tables: Mapping[str, ir.Table], dimension: str
         known = members.select(_known=members[column]).filter(lambda t: t["_known"].notnull()).distinct()
         asked = asked.anti_join(known, [("member_id", "_known")])
     return asked.select("dimension", "member_id", ROW, **{HOW_OFTEN: ibis.literal(1)})
-
-
-def _where(
-    shown: tuple[str, ...], broken: Callable[[ir.Table], ir.BooleanValue]
-) -> Callable[[ir.Table], ir.Table]:
-    return lambda rows: rows.filter(broken(rows)).select(*shown, ROW, **{HOW_OFTEN: ibis.literal(1)})
-
-
-def _by_value(name: str, broken: Callable[[ir.Table], ir.BooleanValue]) -> Callable[[ir.Table], ir.Table]:
-    def faulty(rows: ir.Table) -> ir.Table:
-        wrong = rows.filter(broken(rows))
-        return wrong.group_by(name).aggregate(**{HOW_OFTEN: wrong.count(), ROW: wrong[ROW].min()})
-
-    return faulty

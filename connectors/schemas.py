@@ -7,7 +7,9 @@ engine for the failed checks only (docs/decisions/0002-pandera-over-ibis.md).
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Mapping
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import ibis
@@ -15,25 +17,34 @@ import pandera.ibis as pandera
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from connectors.faults import EXAMPLES_SHOWN, Fault, shown
-from connectors.row_rules import ENGINE_TYPES, HOW_OFTEN, OTHER_ROW, Rule, required_rule, rules_of
+from connectors.row_rules import ENGINE_TYPES, HOW_OFTEN, OTHER_ROW, Rule, rules_of
 from connectors.staging import ROW
 from connectors.tables import CanonicalTable
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
+    from pandera.api.ibis.types import IbisData
 
+_ROWS = "rows"
 Place = Callable[[int | None], str]
 
 
 def schema_of(table: CanonicalTable, rules: list[Rule]) -> pandera.DataFrameSchema:
-    """The Pandera schema of a table: types, what must not be null, and the rules as checks."""
+    """The Pandera schema of a table: its types, one check for all rules that a row keeps by itself, and one
+    for each rule that looks further (keys, foreign keys).
+    """
     columns = {
         column.name: pandera.Column(
-            ibis.dtype(ENGINE_TYPES[column.kind]), nullable=not column.required, required=column.required
+            ibis.dtype(ENGINE_TYPES[column.kind]),
+            nullable=True,  # what must not be null is told by the rules, in one pass with the others
+            required=column.required,
         )
         for column in table.columns
     }
-    return pandera.DataFrameSchema(columns, checks=[_check(rule) for rule in rules], name=table.name)
+    alone = [rule for rule in rules if rule.broken is not None]
+    further = [pandera.Check(_keeps(rule), name=rule.name) for rule in rules if rule.broken is None]
+    checks = [pandera.Check(_all_keep(alone), name=_ROWS), *further] if alone else further
+    return pandera.DataFrameSchema(columns, checks=checks, name=table.name)
 
 
 def check_table(
@@ -55,10 +66,9 @@ def check_table(
     try:
         schema_of(table, rules).validate(rows, lazy=True)
     except SchemaErrors as errors:
-        by_name = {rule.name: rule for rule in rules}
-        failed = [_failed_rule(table, by_name, error) for error in errors.schema_errors]
+        names = {_failed_check(error) for error in errors.schema_errors}
+        failed = [rule for rule in rules if rule.name in names or (rule.broken and _ROWS in names)]
         found = [fault_of(table.name, rule, rows, place) for rule in failed]
-        # Over no rows at all, "none is null" is unknown to the engine, which Pandera takes for a no.
         return [fault for fault in found if fault.count]
     return []
 
@@ -72,19 +82,22 @@ def fault_of(table: str, rule: Rule, rows: ir.Table, place: Place) -> Fault:
     return Fault(table, ", ".join(rule.columns), rule.problem, int(count), examples)
 
 
-def _check(rule: Rule) -> pandera.Check:
-    # One yes or no per check: a column of answers would be pulled into memory where it fails.
-    return pandera.Check(
-        lambda data: rule.faulty(data.table).count() == 0, name=rule.name, error=rule.problem
-    )
+# One yes or no per check: a column of answers would be pulled into memory where it fails.
+def _keeps(rule: Rule) -> Callable[[IbisData], ir.BooleanScalar]:
+    return lambda data: rule.faulty(data.table).count() == 0
 
 
-def _failed_rule(table: CanonicalTable, rules: Mapping[str, Rule], error: SchemaError) -> Rule:
-    if error.reason_code is SchemaErrorReason.SERIES_CONTAINS_NULLS:
-        return required_rule(table, error.schema.name)
-    name = str(getattr(error.check, "name", ""))
-    if name in rules and error.reason_code is SchemaErrorReason.DATAFRAME_CHECK:
-        return rules[name]
+def _all_keep(rules: list[Rule]) -> Callable[[IbisData], ir.BooleanScalar]:
+    def check(data: IbisData) -> ir.BooleanScalar:
+        broken = [rule.broken(data.table) for rule in rules if rule.broken is not None]
+        return data.table.filter(reduce(operator.or_, broken)).count() == 0
+
+    return check
+
+
+def _failed_check(error: SchemaError) -> str:
+    if error.reason_code is SchemaErrorReason.DATAFRAME_CHECK:
+        return str(error.check.name)
     raise error  # a check that could not be run at all is a defect of ours, not of the data
 
 

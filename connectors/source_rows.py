@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import ibis
 from connectors.conversion import Value, Writing, as_text, given_value
 from connectors.expressions import parse
 from connectors.faults import EXAMPLES_SHOWN, Problem, UnreadableSource, shown
-from connectors.mapping import Block, Lookup, Source, Unpivot
+from connectors.mapping import Block, Lookup, Mapping, Source, Unpivot
 from connectors.mapping_rules import nearest
 from connectors.staging import ROW, RawTable, Staging
 
@@ -53,9 +53,8 @@ class SourceRows:
             UnreadableSource: There is no such column; names the nearest.
         """
         if name not in self.names:
-            raise UnreadableSource(
-                Problem(f'{self.raw.label} has no column "{name}"{nearest(name, self.names)}')
-            )
+            known = dict.fromkeys([*self.names, *self.raw.offered])
+            raise UnreadableSource(Problem(f'{self.raw.label} has no column "{name}"{nearest(name, known)}'))
         lacking = self.raw.lacking.get(name, ())
         if lacking:
             told = ", ".join(lacking[:EXAMPLES_SHOWN])
@@ -88,6 +87,25 @@ def references(block: Block) -> tuple[str, ...]:
             yield from parse(rule.when).columns
 
     return tuple(dict.fromkeys(found()))
+
+
+def columns_read(mapping: Mapping) -> dict[Source, set[str]]:
+    """Names and patterns of the columns that a mapping reads, by source."""
+    found: dict[Source, set[str]] = {}
+    for block in (block for blocks in mapping.tables.values() for block in blocks):
+        used = references(block)
+        turned = block.unpivot.columns if block.unpivot is not None else ()
+        found.setdefault(mapping.source_of(block.source), set()).update(used, turned)
+        for lookup in block.join:
+            prefix = f"{lookup.as_name}."
+            theirs = [name.removeprefix(prefix) for name in used if name.startswith(prefix)]
+            found.setdefault(mapping.source_of(lookup.source), set()).update(theirs, lookup.on.values())
+    return found
+
+
+def is_read(name: str, wanted: Collection[str]) -> bool:
+    """Whether a column is among the names and patterns that are read."""
+    return name in wanted or any(fnmatch.fnmatchcase(name, one) for one in wanted)
 
 
 def writing_of(source: Source, raw: RawTable, null_values: tuple[str, ...]) -> Writing:
@@ -142,9 +160,10 @@ def _unpivoted(staging: Staging, source: SourceRows, turn: Unpivot) -> SourceRow
         for name in chosen
     ]
     name = staging.new_name("turned")
-    rows = staging.keep_raw(name, ibis.union(*parts) if len(parts) > 1 else parts[0])
+    count = staging.keep_raw(name, ibis.union(*parts) if len(parts) > 1 else parts[0])
+    rows = staging.kept_raw(name)
     empty = given_value(rows["turned_value"], source.writing.null_values).expr.isnull()
-    count, blanks = rows.count().to_pyarrow().as_py(), empty.sum().to_pyarrow().as_py() or 0
+    blanks = empty.sum().to_pyarrow().as_py() or 0
     source.names = {**kept, turn.name: "turned_name", turn.value: "turned_value"}
     source.rows, source.count = rows.filter(~empty), count
     if blanks:

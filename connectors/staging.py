@@ -120,13 +120,28 @@ class Staging:
 
     def raw(self, table: RawTable) -> ir.Table:
         """The rows of a source, with their numbers."""
-        rows = self.tables.table(table.name, database=("raw", "main"))
+        rows = self.kept_raw(table.name)
         return rows.mutate(**{ROW: rows.rowid() + table.start})
 
-    def keep_raw(self, name: str, rows: ir.Table) -> ir.Table:
-        """Writes worked-out rows into the raw part and returns them."""
-        self.tables.create_table(name, rows, database="raw.main")
+    def keep_raw(self, name: str, rows: ir.Table) -> int:
+        """Writes worked-out rows into the raw part and counts them."""
+        return self._written(f"raw.main.{name}", rows)
+
+    def kept_raw(self, name: str) -> ir.Table:
+        """Rows that were written into the raw part."""
         return self.tables.table(name, database=("raw", "main"))
+
+    def keep(self, name: str, rows: ir.Table) -> int:
+        """Writes a table of the new store and counts its rows."""
+        return self._written(name, rows)
+
+    def _written(self, place: str, rows: ir.Table) -> int:
+        # By the types that Ibis knows: the engine's own may differ (a month cut off a day is a timestamp).
+        types = self.tables.compiler.type_mapper
+        columns = ", ".join(f'"{name}" {types.to_string(kind)}' for name, kind in rows.schema().items())
+        self.engine.execute(f"CREATE TABLE {place} ({columns})")
+        counted = self.engine.execute(f"INSERT INTO {place} {self.tables.compile(rows)}").fetchone()
+        return int(counted[0]) if counted else 0
 
     def add_arrow(self, name: str, rows: pa.Table | pa.RecordBatchReader) -> int:
         """Writes Arrow rows into a raw table, made if it is not there, and counts them."""

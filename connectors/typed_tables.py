@@ -21,6 +21,7 @@ from connectors.tables import CanonicalTable, Kind
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+_REPEATS = "repeats of a row already kept (distinct)"
 _NO_ROWS = "there are no rows; set `may_be_empty: true` for a table that may have none"
 
 
@@ -50,11 +51,12 @@ class TypedTables:
         if len(typed) < len(parts):
             self.broken.add(table.name)
             return
-        rows = self._kept(table, typed)
-        kept = int(rows.count().to_pyarrow().as_py())
+        kept = self._kept(table, typed)
         read = sum(part.rows_read for part in parts)
         aside = tuple(reason for part in parts for reason in part.set_aside)
-        self.tables[table.name] = rows
+        repeats = read - kept - sum(count for count, _ in aside)
+        if repeats and any(part.is_distinct for part in parts):
+            aside = (*aside, (repeats, _REPEATS))
         self.reports.append(TableReport(table.name, read, kept, aside))
         if kept == 0 and not may_be_empty:
             why = f" ({read:,} rows were read, all are set aside)" if read else ""
@@ -75,7 +77,7 @@ class TypedTables:
             self.faults += [left for fault in found if (left := _beyond(fault, unconverted)) is not None]
         self.faults += deliveries_against_lines(self.tables, self.staging.place)
 
-    def _kept(self, table: CanonicalTable, parts: list[ir.Table]) -> ir.Table:
+    def _kept(self, table: CanonicalTable, parts: list[ir.Table]) -> int:
         names = [column.name for column in table.columns]
         present = {name for part in parts for name in part.columns if name != ROW}
         ordered = [name for name in names if name in present] + sorted(present.difference(names))
@@ -94,9 +96,12 @@ class TypedTables:
         ]
         rows = ibis.union(*even) if len(even) > 1 else even[0]
         if table.name in MEETING_TABLES:
-            return self.staging.keep_raw(table.name, rows)
-        self.staging.tables.create_table(table.name, rows)
-        return self.staging.tables.table(table.name)
+            kept = self.staging.keep_raw(table.name, rows)
+            self.tables[table.name] = self.staging.kept_raw(table.name)
+        else:
+            kept = self.staging.keep(table.name, rows)
+            self.tables[table.name] = self.staging.tables.table(table.name)
+        return kept
 
 
 def _beyond(fault: Fault, unconverted: Mapping[tuple[str, str | None], int]) -> Fault | None:

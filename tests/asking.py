@@ -10,7 +10,7 @@ import pytest
 from connectors.plan_store import PlanStore
 from tools.catalog import Toolbox
 from tools.definition import ToolContext
-from tools.figures import ToolResult
+from tools.figures import Figure, ToolResult
 
 Values = dict[tuple[str, ...], float | None]
 
@@ -49,6 +49,12 @@ def total(result: ToolResult) -> float | None:
     assert result.refusal is None, result.refusal
     (figure,) = [figure for figure in result.figures if not figure.group_ids]
     return figure.value
+
+
+def label(figure: Figure) -> str:
+    """What the window of a figure is called."""
+    assert figure.period is not None
+    return figure.period.label
 
 
 def refusal(result: ToolResult, kind: str) -> str:

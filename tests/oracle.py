@@ -149,7 +149,8 @@ def _orders(question: Question, as_of: date) -> str:
       SELECT order_id, max(day) AS day, bool_and(on_time) AS on_time, bool_and(in_full) AS in_full,
         bool_and(on_time AND complete) AS otif
       FROM line GROUP BY order_id HAVING bool_and(due))
-    SELECT l.product_id, l.market_id, l.customer_id, l.site_id, v.* FROM line l JOIN verdict v USING (order_id)"""
+    SELECT l.product_id, l.market_id, l.customer_id, l.site_id, v.*
+    FROM line l JOIN verdict v USING (order_id)"""
 
 
 def _plan(question: Question, as_of: date) -> str:

@@ -95,7 +95,8 @@ def atliq(atliq_store: Path) -> Iterator[PlanStore]:
 def tiny_warehouse(tables: Mapping[str, Rows], **about: str) -> Warehouse:
     """A warehouse in memory out of literal rows.
 
-    A table has the columns that its rows name: a column that no row names is absent.
+    A table has the columns that its rows name: a column that no row names is absent. A table without rows
+    has all canonical columns.
 
     Args:
         tables: Rows by canonical table; dates may be ISO text.
@@ -104,6 +105,7 @@ def tiny_warehouse(tables: Mapping[str, Rows], **about: str) -> Warehouse:
     backend = ibis.duckdb.connect()
     for name, rows in tables.items():
         columns = list(dict.fromkeys(column for row in rows for column in row))
+        columns = columns or [column.name for column in TABLES[name].columns]
         listed = ", ".join(f"{column} {_sql_type(name, column)}" for column in columns)
         backend.con.execute(f"CREATE TABLE {name} ({listed})")
         if rows:
@@ -119,7 +121,7 @@ def _sql_type(table: str, column: str) -> str:
 
 
 @pytest.fixture
-def tiny() -> Iterator[MakeStore]:
+def make_store() -> Iterator[MakeStore]:
     """Makes warehouses out of literal rows and closes them in the end."""
     made: list[Warehouse] = []
 

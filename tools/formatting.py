@@ -38,7 +38,9 @@ def format_value(value: float | None, unit: Unit, currency: str = "EUR", signed:
     elif unit == "currency":
         text = _SYMBOLS.get(currency, f"{currency} ") + _amount(size)
     elif unit in ("units", "orders", "count"):
-        text = _count(size) + _SUFFIXES.get(unit, "")
+        count = _count(size)
+        suffix = _SUFFIXES.get(unit, "")
+        text = count + (suffix.removesuffix("s") if count == "1" else suffix)
     else:
         text = f"{size:,.1f}{_SUFFIXES.get(unit, '')}"
     return _without_negative_zero(sign, text)
@@ -52,9 +54,11 @@ def format_difference(value: float | None, unit: Unit, currency: str = "EUR") ->
 
 
 def _amount(size: float) -> str:
-    for limit, suffix in ((1e9, "bn"), (1e6, "m")):
-        if round(size, 2) >= limit:
-            return f"{size / limit:,.2f}{suffix}"
+    # Judged after rounding, so that a little less than a million reads as a million.
+    if round(size / 1e6, 2) >= 1000:
+        return f"{size / 1e9:,.2f}bn"
+    if round(size) >= 1e6:
+        return f"{size / 1e6:,.2f}m"
     return f"{size:,.0f}" if size >= 100 or size == int(size) else f"{size:,.2f}"
 
 

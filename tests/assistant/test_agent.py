@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from langsmith import tracing_context
 from langsmith.utils import tracing_is_enabled
 
-from assistant.agent import Event, Sentence, Step, run_agent, stream_agent
+from assistant.agent import Sentence, Step, run_agent, stream_agent
 from assistant.agent_middleware import MOST_MODEL_CALLS, MOST_TOOL_CALLS
 from assistant.chat_model import chat_model
 from assistant.interpreter.reading import Reading
 from assistant.interpreter.wording import write_answer
-from assistant.llm import LlmSettings, Sees
+from assistant.llm import LlmSettings
 from assistant.outcome import Outcome
-from connectors.access import Person, Scope
 from connectors.errors import SourceUnavailable
 from connectors.plan_store import PlanStore
-from tests.assistant.tiny_company import HOSTILE, interpreter_of, parts_of, tiny_company, whole_store
+from tests.assistant.agent_runs import BY_REGION, HALF_READ, ask, events_of
+from tests.assistant.tiny_company import interpreter_of, parts_of
 from tests.fake_openai import COMPLETION_TOKENS, PROMPT_TOKENS, FakeOpenAI, Reply, calls, fails, says
 from tests.tools.sample_answer import sample_results
 from tools.catalog import Toolbox
@@ -30,40 +27,8 @@ from tools.provenance import fill
 FULLY_READ = "OTIF by region in June 2026"
 """A question that the embedded model understands."""
 
-HALF_READ = "OTIF by region in June 2026, and whatever else intrigues the flabbergasted board"
-"""One that it does not."""
-
-BY_REGION = ("compute_metric", {"metrics": ["otif_rate"], "group_by": ["region"]})
 GOOD = "OTIF in North was {F2} in June 2026."
 BOTH_WAYS = pytest.mark.parametrize("streaming", [True, False], ids=["streamed", "whole"])
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[PlanStore]:
-    warehouse = tiny_company()
-    yield whole_store(warehouse)
-    warehouse.close()
-
-
-def events_of(
-    service: FakeOpenAI,
-    store: PlanStore,
-    question: str = HALF_READ,
-    streaming: bool = True,
-    sees: Sees = "aggregates",
-    timeout: float = 5.0,
-    **more: Any,
-) -> list[Event]:
-    llm = LlmSettings("test-model", base_url=service.url, timeout_seconds=timeout)
-    parts = parts_of(store, sees, **({"tools": more.pop("tools")} if "tools" in more else {}))
-    return list(stream_agent(chat_model(llm, streaming), parts, question, **more))
-
-
-def ask(script: list[Reply], store: PlanStore, **more: Any) -> tuple[Outcome, FakeOpenAI]:
-    with FakeOpenAI(script) as service:
-        outcome = events_of(service, store, **more)[-1]
-        assert isinstance(outcome, Outcome)
-        return outcome, service
 
 
 def codes(outcome: Outcome) -> list[str]:
@@ -374,65 +339,3 @@ def test_run_agent_puts_it_all_together(store: PlanStore) -> None:
         toolbox = Toolbox(ToolContext(store))
         outcome = run_agent(llm, HALF_READ, interpreter_of(store), toolbox, store, "analyst")
     assert outcome.text == GOOD
-
-
-@pytest.mark.parametrize("sees", ["references", "aggregates"])
-def test_customers_names_never_leave_the_machine(store: PlanStore, sees: Sees) -> None:
-    by_customer = calls(("compute_metric", {"metrics": ["otif_rate"], "group_by": ["customer"]}))
-    nobody = [{"dimension": "customer", "members": ["{customer_9}"]}]
-    wrong = calls(("compute_metric", {"metrics": ["otif_rate"], "filters": nobody}))
-    script = [
-        by_customer,
-        wrong,
-        says("OTIF of {customer_1} was {F3}."),
-        says("OTIF of {customer_1} was {F2}, and of {customer_2} {F3}."),
-    ]
-    question = "Has Lakeland Foods, or super mart, a flabbergasting OTIF?"
-    outcome, service = ask(script, store, question=question, sees=sees)
-    assert not any(name in service.seen().lower() for name in ("lakeland", "super mart", "ignore all"))
-    assert outcome.text.startswith("OTIF of Lakeland Foods was {F2}, and of Super Mart {F3}.")
-    assert outcome.results[0].figures[1].group == {"customer": "Lakeland Foods"}
-
-
-def test_a_placeholder_in_arguments_comes_back_as_the_id(store: PlanStore) -> None:
-    filters = [{"dimension": "customer", "members": ["{customer_1}"]}]
-    narrowed = calls(("compute_metric", {"metrics": ["otif_rate"], "filters": filters}))
-    outcome, _ = ask(
-        [narrowed, says("OTIF of {customer_1} was {F1}.")],
-        store,
-        question="What a flabbergasting OTIF has Super Mart?",
-    )
-    assert outcome.calls[0].arguments["filters"] == [{"dimension": "customer", "members": ["C2"]}]
-    assert outcome.text == "OTIF of Super Mart was {F1}."
-
-
-def test_references_alone_show_no_value_and_no_name(store: PlanStore) -> None:
-    words = "OTIF in {region_1} was {F2}."
-    outcome, service = ask([calls(BY_REGION), says(words)], store, sees="references")
-    shown = service.requests[1]["messages"][-1]["content"]
-    assert not any(text in shown for text in ("50", "North", "South", "June was"))
-    assert "{F2}" in shown
-    assert outcome.text == "OTIF in North was {F2}."
-
-
-def test_names_are_shown_where_they_may_be_and_marked_as_data(store: PlanStore) -> None:
-    by_customer = calls(("compute_metric", {"metrics": ["otif_rate"], "group_by": ["customer"]}))
-    words = f"OTIF of {HOSTILE} was {{F4}}."
-    outcome, service = ask([by_customer, says(words)], store, sees="names")
-    shown = service.requests[1]["messages"][-1]["content"]
-    assert shown.startswith("<data>")
-    assert f'customer="{HOSTILE}"' in shown
-    assert outcome.text == words
-
-
-def test_what_a_narrowed_person_sees_is_never_called_the_companys() -> None:
-    warehouse = tiny_company()
-    in_north = Person("ana@example.com", scope=Scope(rows={"region": frozenset({"North"})}))
-    store = warehouse.for_person(in_north)
-    asked = calls(("compute_metric", {"metrics": ["otif_rate"]}))
-    whole, part = says("Overall, OTIF was {F1}."), says("OTIF in North was {F1}.")
-    outcome, service = ask([asked, whole, part], store)
-    assert "is of North only, not 'Overall'" in service.requests[-1]["messages"][-1]["content"]
-    assert "South" not in service.seen()
-    assert outcome.text == "OTIF in North was {F1}."
-    warehouse.close()

@@ -121,6 +121,17 @@ def test_status_names_what_is_missing_and_which_metrics_it_costs(run: Run, atliq
     assert {"expedite_cost", "cancellation_rate", "gross_margin"} <= set(status["metrics_without_data"])
 
 
+@pytest.mark.slow
+def test_atliq_is_loaded_by_the_command_line(run: Run, shared: Path, tmp_path: Path):
+    mapping, store = ROOT / "docs" / "examples" / "atliq.yaml", tmp_path / "atliq.duckdb"
+    loaded = run("load", str(mapping), "--source", str(shared / "data" / "atliq"), "--store", str(store))
+    assert loaded.returncode == 0, loaded.stderr
+    assert "24,195 of 24,195 rows kept" in loaded.stdout
+    again = run("load", str(mapping), "--source", str(tmp_path), "--store", str(store))
+    assert again.returncode == 1
+    assert "Traceback" not in again.stderr
+
+
 @pytest.mark.parametrize(
     ("question", "value"),
     [
@@ -129,13 +140,8 @@ def test_status_names_what_is_missing_and_which_metrics_it_costs(run: Run, atliq
         ("unit fill rate, all time", 0.9660),
     ],
 )
-def test_atliq_gives_its_published_figures(
-    run: Run, shared: Path, tmp_path: Path, question: str, value: float
-):
-    mapping, store = ROOT / "docs" / "examples" / "atliq.yaml", tmp_path / "atliq.duckdb"
-    loaded = run("load", str(mapping), "--source", str(shared / "data" / "atliq"), "--store", str(store))
-    assert loaded.returncode == 0, loaded.stderr
-    answer = json.loads(run("ask", question, "--json", "--store", str(store)).stdout)
+def test_atliq_gives_its_published_figures(run: Run, atliq_store: Path, question: str, value: float):
+    answer = json.loads(run("ask", question, "--json", "--store", str(atliq_store)).stdout)
     assert round(answer["figures"][0]["value"], 4) == value
 
 
@@ -152,6 +158,7 @@ def test_what_atliq_does_not_record_is_no_data_and_named(
     assert answer["figures"] == []
 
 
+@pytest.mark.slow
 def test_the_demo_ends_with_the_exact_next_command(run: Run, tmp_path: Path):
     shown = run("demo")
     assert shown.returncode == 0, shown.stderr

@@ -176,7 +176,7 @@ lines = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(lines, min_size=1, max_size=12))
 def test_the_history_equals_a_naive_loop(tmp_path: Path, drawn: list[dict[str, Any]]) -> None:
     ordered: dict[tuple[str, str, str], float] = defaultdict(float)

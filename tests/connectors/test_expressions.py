@@ -173,9 +173,20 @@ def test_what_is_not_arithmetic_over_columns_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["date(day) + 1", "2 * date(day)", "a if a else b", "a and b", "not a", "date(day) if a > 0 else b * 1", "round(a, b)", "substring(t, 0)",
-     "pad_left(t, 2, 'xy')", "is_null(a) + 1", "1 if date(day) > 5 else 2"],
-)  # fmt: skip
+    [
+        "date(day) + 1",
+        "2 * date(day)",
+        "a if a else b",
+        "a and b",
+        "not a",
+        "date(day) if a > 0 else b * 1",
+        "round(a, b)",
+        "substring(t, 0)",
+        "pad_left(t, 2, 'xy')",
+        "is_null(a) + 1",
+        "1 if date(day) > 5 else 2",
+    ],
+)
 def test_parts_that_do_not_fit_together_are_refused(rows: ibis.Table, text: str) -> None:
     with pytest.raises(InvalidExpression):
         evaluate(parse(text), resolver(rows), Writing())
@@ -203,11 +214,20 @@ def test_messages_say_what_to_do() -> None:
 
 def test_every_function_that_may_be_called_can_be(rows: ibis.Table) -> None:
     calls = {
-        "round": "round(a)", "least": "least(a, b)", "greatest": "greatest(a, b)", "coalesce": "coalesce(a, b)",
-        "nullif": "nullif(a, b)", "concat": "concat(t, t)", "substring": "substring(t, 1)",
-        "replace": 'replace(t, "a", "b")', "pad_left": 'pad_left(t, 3, "0")', "date": 'date(day, "%Y-%m-%d")',
-        "month_start": "month_start(day)", "add_days": "add_days(day, 1)", "days_between": "days_between(day, day)",
-    }  # fmt: skip
+        "round": "round(a)",
+        "least": "least(a, b)",
+        "greatest": "greatest(a, b)",
+        "coalesce": "coalesce(a, b)",
+        "nullif": "nullif(a, b)",
+        "concat": "concat(t, t)",
+        "substring": "substring(t, 1)",
+        "replace": 'replace(t, "a", "b")',
+        "pad_left": 'pad_left(t, 3, "0")',
+        "date": 'date(day, "%Y-%m-%d")',
+        "month_start": "month_start(day)",
+        "add_days": "add_days(day, 1)",
+        "days_between": "days_between(day, day)",
+    }
     for name in FUNCTIONS:
         results(
             rows, calls.get(name, f"{name}({'t' if name in ('lower', 'upper', 'trim', 'text') else 'a'})")

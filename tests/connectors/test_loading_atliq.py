@@ -69,8 +69,8 @@ def test_every_order_line_has_the_values_of_its_row(
 ) -> None:
     found = rows(
         store,
-        "SELECT order_id, customer_id, market_id, product_id, ordered_on, promised_on, delivered_on, closed_on, "
-        "ordered_units, delivered_units, round(unit_price * ordered_units, 2) FROM order_lines",
+        "SELECT order_id, customer_id, market_id, product_id, ordered_on, promised_on, delivered_on, "
+        "closed_on, ordered_units, delivered_units, round(unit_price * ordered_units, 2) FROM order_lines",
     )
     expected = [
         (

@@ -33,17 +33,16 @@ def folder(tmp_path: Path) -> Path:
     (folder / "Artikelstamm.csv").write_text(master, encoding="cp1252", newline="")
     sheet(folder / "customers.xlsx", ["Cust No", "Customer Name", "Country"],
           [[f"C{n:03d}", f"Customer {n}", ["DE", "FR"][n % 2]] for n in range(5)])  # fmt: skip
-    lines = ["Export of the ERP;;;", "", "Order No.;Cust No;SKU;Order Date;Confirmed Date;Goods Issue Date;Order Qty;"
-             "Delivered Qty;Order Value"]  # fmt: skip
+    header = (
+        "Order No.;Cust No;SKU;Order Date;Confirmed Date;Goods Issue Date;Order Qty;Delivered Qty;Order Value"
+    )
+    lines = ["Export of the ERP;;;", "", header]
     for n in range(300):
         day = date(2026, 1, 1) + timedelta(days=n % 180)
         dates = ";".join(f"{day + timedelta(days=add):%d.%m.%Y}" for add in (0, 7, 6))
-        lines.append(
-            f"SO{n // 2:05d};C{n % 5:03d};{items[n % 7][0]};{dates};{n + 1};{n + 1};{(n + 1) * 2.5:.2f}".replace(
-                ".5", ",5"
-            )
-        )
-    (folder / "Sales Orders.csv").write_text("\n".join(lines).replace(".00", ",00") + "\n", encoding="utf-8")
+        value = f"{(n + 1) * 2.5:.2f}".replace(".", ",")
+        lines.append(f"SO{n // 2:05d};C{n % 5:03d};{items[n % 7][0]};{dates};{n + 1};{n + 1};{value}")
+    (folder / "Sales Orders.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     sheet(folder / "Demand Plan.xlsx", ["SKU", "Country", "Jul-26", "Aug-26", "Sep-26"],
           [[i, country, 10, 20, None] for i, *_ in items for country in ("DE", "FR")])  # fmt: skip
     stock = "SKU,Warehouse,Month End,Stock on hand\n"

@@ -108,8 +108,9 @@ def test_a_gap_above_half_a_percent_is_a_warning_that_names_its_cells(tmp_path: 
     (warning,) = compared(tmp_path, books([100.0] * 6, booked))
     assert warning["code"] == "books_differ"
     assert warning["message"] == (
-        "Revenue by orders and revenue by the financials differ by more than 0.5% in 2 of 3 business unit, region "
-        "and month cells; the largest: U in R, 2026-06: 200 against 190; U in R, 2026-05: 200 against 199."
+        "Revenue by orders and revenue by the financials differ by more than 0.5% in 2 of 3 business unit, "
+        "region and month cells; the largest: U in R, 2026-06: 200 against 190; U in R, "
+        "2026-05: 200 against 199."
     )
     assert [(one["period"], one["operating"], one["financial"]) for one in warning["cells"]] == [
         ("2026-06-01", 200.0, 190.0),

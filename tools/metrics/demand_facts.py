@@ -18,7 +18,7 @@ def demand_history(store: PlanStore, basis: Basis) -> ir.Table:
     """One row per product, market and month of actual demand, with counts of what is unknown."""
     history = store.require("demand_history", "ordered_units")
     unknown = {
-        f"unknown_{name}": history[name].isnull().cast("int64")
+        f"unknown_{name}": history[name].isnull().ifelse(1, 0)
         for name in ("shipped_units", "revenue")
         if name in history.columns
     }
@@ -72,7 +72,7 @@ def plan_against_actual(store: PlanStore, basis: Basis) -> ir.Table:
         **{key: ibis.coalesce(joined[key], joined[f"{key}_right"]) for key in keys},
         forecast=joined.forecast.fill_null(0.0),
         actual=joined.actual.fill_null(0.0),
-        unplanned=(joined.forecast.isnull() & (joined.actual != 0)).cast("int64"),
+        unplanned=(joined.forecast.isnull() & (joined.actual != 0)).ifelse(1, 0),
     )
     rows = rows.mutate(on=rows.period)
     return _at_standard_cost(store, rows) if basis.weight == "value" else rows
@@ -132,7 +132,7 @@ def _at_standard_cost(store: PlanStore, rows: ir.Table) -> ir.Table:
     return joined.mutate(
         forecast=(joined.forecast * joined.standard_cost).fill_null(0.0),
         actual=(joined.actual * joined.standard_cost).fill_null(0.0),
-        uncosted=joined.standard_cost.isnull().cast("int64"),
+        uncosted=joined.standard_cost.isnull().ifelse(1, 0),
     )
 
 

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from connectors.dimensions import TIME
 from connectors.errors import MissingTable, NotPermitted
-from connectors.periods import Grain, Period, bucket_key, bucket_period, month_period
+from connectors.periods import Grain, Period, bucket_key, bucket_period, label_of, month_period
 from connectors.plan_store import PlanStore
 from connectors.warehouse import Row
 from tools.metrics.cut import (
@@ -288,7 +288,8 @@ def _period_of(cut: Cut, rows: list[Row]) -> Period | None:
     bucket, window = bucket_period(rows[0]["by_month"], grains[0], cut.fiscal_start), cut.settled.basis.window
     if window.start <= bucket.start and bucket.end <= window.end:
         return bucket
-    return Period(max(bucket.start, window.start), min(bucket.end, window.end))
+    start, end = max(bucket.start, window.start), min(bucket.end, window.end)
+    return Period(start, end, label_of(start, end, cut.fiscal_start))
 
 
 def _closing_rows(cut: Cut, rows: list[Row]) -> list[Row]:

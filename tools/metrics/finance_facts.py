@@ -52,8 +52,8 @@ def _with_margin(store: PlanStore, rows: ir.Table) -> ir.Table:
     is_unpriced = rows.revenue.isnull() | rows.shipped_units.isnull()
     return rows.mutate(
         costed_revenue=ibis.ifelse(rows.margin.notnull(), rows.revenue, ibis.null("float64")),
-        unpriced=is_unpriced.cast("int64"),
-        uncosted=(~is_unpriced & rows.margin.isnull()).cast("int64"),
+        unpriced=is_unpriced.ifelse(1, 0),
+        uncosted=(~is_unpriced & rows.margin.isnull()).ifelse(1, 0),
     )
 
 

@@ -37,7 +37,7 @@ def service_lines(store: PlanStore, basis: Basis) -> ir.Table:
         "lost_units",
     )
     return lines.mutate(
-        undated=(~is_dated).cast("int64"),
+        undated=(~is_dated).ifelse(1, 0),
         **{name: ibis.ifelse(is_dated, lines[name], 0) for name in counted},
     )
 
@@ -54,7 +54,7 @@ def service_orders(store: PlanStore, basis: Basis) -> ir.Table:
     lines = _with_verdicts(store, basis, lines.semi_join(touched, "order_id"))
     verdicts = lines.group_by("order_id").aggregate(
         order_on=lines.on.max(),
-        is_order_due=lines.is_due.cast("int64").min(),
+        is_order_due=lines.is_due.ifelse(1, 0).min(),
         order_on_time=lines.on_time.min(),
         order_in_full=lines.in_full.min(),
         order_on_time_in_full=lines.on_time_in_full.min(),
@@ -120,9 +120,9 @@ def _with_verdicts(store: PlanStore, basis: Basis, lines: ir.Table) -> ir.Table:
     in_full = lines.is_closed & (lines.counted_units >= lines.required_units)
     return lines.mutate(
         lines=ibis.literal(1, "int64"),
-        on_time=on_time.cast("int64"),
-        in_full=in_full.cast("int64"),
-        on_time_in_full=(on_time & in_full).cast("int64"),
+        on_time=on_time.ifelse(1, 0),
+        in_full=in_full.ifelse(1, 0),
+        on_time_in_full=(on_time & in_full).ifelse(1, 0),
         filled_units=ibis.least(lines.counted_units, lines.required_units),
         lost_units=ibis.ifelse(
             lines.is_closed, ibis.greatest(lines.undelivered_units - lines.excused_units, 0.0), 0.0
@@ -136,7 +136,7 @@ def lost_sales(store: PlanStore, basis: Basis) -> ir.Table:
     lines = service_lines(store, basis)
     return lines.mutate(
         lost_value=ibis.ifelse(lines.lost_units > 0, lines.lost_units * lines.unit_price, 0.0),
-        unpriced=((lines.lost_units > 0) & lines.unit_price.isnull()).cast("int64"),
+        unpriced=((lines.lost_units > 0) & lines.unit_price.isnull()).ifelse(1, 0),
     )
 
 
@@ -155,14 +155,14 @@ def cancellations(store: PlanStore, basis: Basis) -> ir.Table:
         ),
         gross_ordered_units=ibis.ifelse(lines.cancelled_units.isnull(), 0.0, lines.ordered_units),
         cancelled_units=lines.cancelled_units.fill_null(0.0),
-        unknown_cancelled=lines.cancelled_units.isnull().cast("int64"),
+        unknown_cancelled=lines.cancelled_units.isnull().ifelse(1, 0),
     )
 
 
 def cancelled_orders(store: PlanStore, basis: Basis) -> ir.Table:
     """One row per sales line, `orders` 1 where it has cancelled units; orders are counted once."""
     lines = cancellations(store, basis)
-    return lines.mutate(orders=(lines.cancelled_units > 0).cast("int64"))
+    return lines.mutate(orders=(lines.cancelled_units > 0).ifelse(1, 0))
 
 
 def expediting(store: PlanStore, basis: Basis) -> ir.Table:
@@ -170,7 +170,7 @@ def expediting(store: PlanStore, basis: Basis) -> ir.Table:
     lines = _sales(store.require("order_lines", "expedite_cost", "promised_on"))
     return lines.mutate(
         on=lines.promised_on,
-        unknown_expedite=lines.expedite_cost.isnull().cast("int64"),
+        unknown_expedite=lines.expedite_cost.isnull().ifelse(1, 0),
     )
 
 
@@ -186,7 +186,7 @@ def shipments(store: PlanStore, basis: Basis) -> ir.Table:
     if "unit_price" not in lines.columns:
         return lines
     return lines.mutate(
-        revenue=lines.shipped_units * lines.unit_price, unpriced=lines.unit_price.isnull().cast("int64")
+        revenue=lines.shipped_units * lines.unit_price, unpriced=lines.unit_price.isnull().ifelse(1, 0)
     )
 
 

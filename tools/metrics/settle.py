@@ -7,7 +7,15 @@ from datetime import date
 
 from connectors.dimensions import TIME
 from connectors.errors import MissingTable, OutOfRange
-from connectors.periods import Period, last_months, month_end, month_of, month_period, next_months
+from connectors.periods import (
+    Period,
+    label_of,
+    last_months,
+    month_end,
+    month_of,
+    month_period,
+    next_months,
+)
 from connectors.plan_store import PlanStore
 from tools.metrics.definitions import DefaultPeriod, Metric
 from tools.metrics.facts import Basis, Fact
@@ -152,15 +160,23 @@ def _window(
     if asked is not None and asked.start and asked.end:
         if asked.end < asked.start:
             raise OutOfRange(f"The period ends ({asked.end}) before it starts ({asked.start}).")
-        return Period(asked.start, asked.end), []
+        return _named(store, Period(asked.start, asked.end)), []
     if asked is not None:
         start = asked.start or loaded[0]
         end = asked.end or _end_of_data(store, fact, basis, loaded)
         if end < start:
             raise OutOfRange(f"{metric.title}: the loaded data end on {end}, before {start}.")
-        label = f"all time ({Period(start, end).label})" if not asked.start and not asked.end else ""
-        return Period(start, end, label), []
+        window = _named(store, Period(start, end))
+        if asked.start is None and asked.end is None:
+            window = replace(window, label=f"all time ({window.label})")
+        return window, []
     return _default_window(store, metric, query, loaded)
+
+
+def _named(store: PlanStore, period: Period) -> Period:
+    """The period under the name that it has in the company's fiscal year."""
+    label = label_of(period.start, period.end, store.info.fiscal_year_start_month)
+    return replace(period, label=label)
 
 
 def _end_of_data(store: PlanStore, fact: Fact, basis: Basis, loaded: tuple[date, ...]) -> date:
@@ -175,13 +191,13 @@ def _default_window(
     closed = store.last_closed_month
     over_time = set(query.group_by) & set(TIME)
     if metric.default_period is DefaultPeriod.NEXT_3_MONTHS:
-        window = next_months(store.as_of, 3)
+        window = _named(store, next_months(store.as_of, 3))
         return window, [f"no period asked: the next three months, {window.label}"]
     if over_time and "year" in over_time:
         window = Period(loaded[0], month_end(closed)) if loaded[0] <= closed else month_period(closed)
         return window, [f"no period asked: all closed months loaded, {window.label}"]
     if over_time or metric.default_period is DefaultPeriod.LAST_12_MONTHS:
-        window = last_months(closed, 12)
+        window = _named(store, last_months(closed, 12))
         return window, [f"no period asked: the last twelve closed months, {window.label}"]
     if metric.default_period is DefaultPeriod.LATEST_CLOSING:
         closing = max((month for month in loaded if month <= closed), default=closed)

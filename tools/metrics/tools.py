@@ -9,6 +9,7 @@ from tools.definition import Arguments, Tool, ToolContext
 from tools.figures import Source, ToolResult
 from tools.metrics.cut import allowed_dimensions, choose_fact
 from tools.metrics.engine import Computed, compute
+from tools.metrics.next_questions import next_questions
 from tools.metrics.query import MetricQuery, PeriodArgument
 from tools.metrics.registry import find_metric
 from tools.metrics.results import ResultBuilder
@@ -23,7 +24,10 @@ def compute_metric(context: ToolContext, query: MetricQuery) -> ToolResult:
     computed = compute(context.store, metrics, query)
     for now, before in zip(computed, _earlier(context, query, computed), strict=True):
         builder.add(now, before)
-    return builder.result()
+    result = builder.result()
+    if len(metrics) == 1:
+        result.suggestions = next_questions(context.store, metrics[0], query)
+    return result
 
 
 def _earlier(context: ToolContext, query: MetricQuery, now: list[Computed]) -> list[Computed | None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tools.figures import Unit
 from tools.metrics.definitions import Better, DefaultPeriod, Metric, Value
 
+_COLUMN_OF = {"planned_units": "units"}
 _PARAMETERS = ("version", "cycle", "lag")
 
 
@@ -20,6 +21,7 @@ def _measure(plan: str, measure: str, title: str, unit: Unit = "units") -> Metri
         better=Better.NEITHER,
         fact=plan,
         value=Value(measure),
+        needs=(f"{plan}.{_COLUMN_OF.get(measure, measure)}",),
         parameters=_PARAMETERS,
         default_period=DefaultPeriod.NEXT_3_MONTHS,
         is_additive=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ WEEK = (date(2026, 6, 8), date(2026, 6, 14))
 AHEAD = (date(2026, 7, 1), date(2026, 12, 31))
 AROUND = (date(2026, 5, 1), date(2026, 8, 31))
 TWO_YEARS = (date(2024, 7, 1), date(2026, 6, 30))
-LIMITED = (date(2022, 7, 1), date(2026, 6, 30))
+ALL_YEARS = (date(2022, 7, 1), date(2026, 6, 30))
 
 SERVICE = (
     "on_time_rate",
@@ -37,21 +37,26 @@ CANCELLED = ("cancelled_units", "cancelled_orders", "cancellation_rate")
 
 @dataclass(frozen=True)
 class Case:
-    """A question for the oracle and, where it says more than the question, for Concord."""
+    """Metrics over one cut: the question for the oracle, which takes one metric, and the rest for Concord."""
 
+    metrics: tuple[str, ...]
     question: Question
     filters: tuple[tuple[str, tuple[str, ...], bool], ...] = field(default=())
 
     @property
     def name(self) -> str:
         q = self.question
-        asked = [q.metric, *q.by, f"{q.start:%y%m%d}-{q.end:%y%m%d}"]
+        asked = [self.metrics[0], f"and_{len(self.metrics) - 1}", *q.by, f"{q.start:%y%m%d}-{q.end:%y%m%d}"]
         for option, usual in Question("", q.start, q.end).__dict__.items():
             value = getattr(q, option)
             if option not in ("metric", "start", "end", "by", "where") and value != usual:
                 asked.append(f"{option}={value}")
         asked += [f"{'not-' if exclude else ''}{'+'.join(members)}" for _, members, exclude in self.filters]
         return " ".join(map(str, asked)).replace(" ", "_")
+
+    def questions(self) -> Iterator[Question]:
+        """The question for each metric."""
+        return (replace(self.question, metric=metric) for metric in self.metrics)
 
     def arguments(self) -> dict[str, Any]:
         """The question as the tool takes it."""
@@ -74,9 +79,8 @@ def cases() -> list[Case]:
 def _each(
     metrics: tuple[str, ...], window: tuple[date, date], *cuts: tuple[str, ...], **options: Any
 ) -> Iterator[Case]:
-    for metric in metrics:
-        for by in cuts:
-            yield Case(Question(metric, *window, by, **options))
+    for by in cuts:
+        yield Case(metrics, Question("", *window, by, **options))
 
 
 def _service() -> Iterator[Case]:
@@ -91,7 +95,7 @@ def _service() -> Iterator[Case]:
     yield from _each(BY_ORDER, YEAR, ("product",), level="order", date_basis="requested_on")
     yield from _each(("otif_rate",), Q2, ("month",), level="order", date_basis="ordered_on")
     yield from _each(("otif_rate", "lost_sales"), TWO_YEARS, ("channel", "year"))
-    yield from _each(("otif_rate",), LIMITED, ("product",), ("business_unit", "site_region"))
+    yield from _each(("otif_rate",), ALL_YEARS, ("product",), ("business_unit", "site_region"))
 
 
 def _demand() -> Iterator[Case]:
@@ -152,14 +156,14 @@ def _filtered() -> Iterator[Case]:
         (north, not_dairy): "m.region = 'North' AND p.family <> 'Dairy'",
     }
     for chosen, where in sql.items():
-        for metric in ("otif_rate", "ordered_units", "revenue", "wmape", "cancellation_rate"):
-            yield Case(Question(metric, *Q2, ("month",), where), chosen)
-        yield Case(Question("order_fill_rate", *Q2, (), where), chosen)
+        metrics = ("otif_rate", "ordered_units", "revenue", "wmape", "cancellation_rate", "order_fill_rate")
+        yield Case(metrics, Question("", *Q2, ("month",), where), chosen)
     named = "r.customer_id IN (SELECT customer_id FROM customers WHERE customer_name = 'Corner Market')"
-    yield Case(Question("otif_rate", *YEAR, ("customer",), named), (twins,))
-    yield Case(Question("inventory_units", *JUNE, ("site",), "p.family <> 'Cleaners'"), (_NO_CLEANERS,))
-    for by in ((), ("month",), ("quarter", "family"), ("year",), ("product",), ("site_region",)):
-        yield Case(Question("inventory_units", *YEAR, by, "p.family <> 'Cleaners'"), (_NO_CLEANERS,))
+    yield Case(("otif_rate",), Question("", *YEAR, ("customer",), named), (twins,))
+    stock = ("inventory_units",)
+    for by in ((), ("month",), ("quarter", "family"), ("year",), ("product",), ("site_region",), ("site",)):
+        yield Case(stock, Question("", *YEAR, by, "p.family <> 'Cleaners'"), (_NO_CLEANERS,))
+    yield Case(stock, Question("", *JUNE))  # a product in canisters, of which nobody knows the planning units
 
 
 _NO_CLEANERS = ("family", ("Cleaners",), True)

@@ -95,7 +95,8 @@ def test_orders_by_member_equal_plain_sql_over_the_files(
 ) -> None:
     rows = files.execute(f"""
         WITH passed AS (SELECT order_id, min("On Time In Full") AS ok FROM lines GROUP BY 1)
-        SELECT CAST({KEYS[dimension]} AS VARCHAR), count(DISTINCT order_id) FILTER (ok = 1) / count(DISTINCT order_id)
+        SELECT CAST({KEYS[dimension]} AS VARCHAR),
+          count(DISTINCT order_id) FILTER (ok = 1) / count(DISTINCT order_id)
         FROM lines JOIN passed USING (order_id) GROUP BY 1""").fetchall()
     result = ask(atliq, "otif_rate", level="order", group_by=[dimension], **all_time())
     same(grouped(result, dimension), {(key,): value for key, value in rows})
@@ -139,8 +140,9 @@ def test_lost_sales_have_values_in_rupees(atliq: PlanStore, files: duckdb.DuckDB
 def test_shipped_units_and_revenue_by_customer_come_from_the_order_lines(
     atliq: PlanStore, files: duckdb.DuckDBPyConnection
 ) -> None:
-    rows = files.execute("""SELECT customer_id, sum(delivery_qty), sum(delivery_qty * total_amount / order_qty)
-        FROM lines WHERE actual_delivery_date BETWEEN '2025-04-01' AND '2025-04-30' GROUP BY 1""").fetchall()
+    rows = files.execute("""
+        SELECT customer_id, sum(delivery_qty), sum(delivery_qty * total_amount / order_qty) FROM lines
+        WHERE actual_delivery_date BETWEEN '2025-04-01' AND '2025-04-30' GROUP BY 1""").fetchall()
     result = ask(atliq, "shipped_units", group_by=["customer"], **month("2025-04"))
     same(grouped(result, "customer"), {(key,): units for key, units, _ in rows})
     money = ask(atliq, "revenue", group_by=["customer"], **month("2025-04"))

@@ -23,8 +23,8 @@ LINES: list[Row] = [
 
 
 @pytest.fixture
-def store(tiny: MakeStore) -> PlanStore:
-    return tiny({**LISTS, "order_lines": LINES}).for_person(LOCAL_USER)
+def store(make_store: MakeStore) -> PlanStore:
+    return make_store({**LISTS, "order_lines": LINES}).for_person(LOCAL_USER)
 
 
 def test_cancelled_units_orders_and_rate_go_by_the_order_date(store: PlanStore) -> None:
@@ -69,38 +69,38 @@ def test_a_reason_that_does_not_exist_is_told_with_those_that_do(store: PlanStor
     assert "customer" in refusal(ask(store, "cancelled_units", filters=asked, **JUNE), "no_data")
 
 
-def test_orders_count_once_and_for_each_member_that_they_touch(tiny: MakeStore) -> None:
+def test_orders_count_once_and_for_each_member_that_they_touch(make_store: MakeStore) -> None:
     lines = [cancelled("o1", 1), cancelled("o1", 2) | {"product_id": "C"}]
-    store = tiny({**LISTS, "order_lines": lines}).for_person(LOCAL_USER)
+    store = make_store({**LISTS, "order_lines": lines}).for_person(LOCAL_USER)
     result = ask(store, "cancelled_orders", group_by=["family"], **JUNE)
     assert (total(result), grouped(result, "family")) == (1, {("Juice",): 1, ("Snacks",): 1})
 
 
-def test_where_nothing_is_cancelled_the_figures_are_zero(tiny: MakeStore) -> None:
-    store = tiny({**LISTS, "order_lines": [line("o1")]}).for_person(LOCAL_USER)
+def test_where_nothing_is_cancelled_the_figures_are_zero(make_store: MakeStore) -> None:
+    store = make_store({**LISTS, "order_lines": [line("o1")]}).for_person(LOCAL_USER)
     for metric in ("cancelled_units", "cancelled_orders", "cancellation_rate"):
         assert total(ask(store, metric, **JUNE)) == 0
 
 
-def test_unknown_cancelled_units_are_left_out_of_both_sides_and_counted(tiny: MakeStore) -> None:
+def test_unknown_cancelled_units_are_left_out_of_both_sides_and_counted(make_store: MakeStore) -> None:
     unknown = line("o9", 1, cancelled_units=None, ordered_units=1000.0)
-    store = tiny({**LISTS, "order_lines": [*LINES, unknown]}).for_person(LOCAL_USER)
+    store = make_store({**LISTS, "order_lines": [*LINES, unknown]}).for_person(LOCAL_USER)
     result = ask(store, "cancellation_rate", **JUNE)
     assert total(result) == pytest.approx(0.15)
     assert warned(result, "rows_left_out") == ["1 lines whose cancelled units are unknown are left out."]
     assert warned(ask(store, "cancelled_orders", **JUNE), "rows_left_out")
 
 
-def test_returns_are_not_orders(tiny: MakeStore) -> None:
+def test_returns_are_not_orders(make_store: MakeStore) -> None:
     back = line("r", line_kind="return", ordered_units=100.0, cancelled_units=100.0)
-    store = tiny({**LISTS, "order_lines": [*LINES, back]}).for_person(LOCAL_USER)
+    store = make_store({**LISTS, "order_lines": [*LINES, back]}).for_person(LOCAL_USER)
     assert total(ask(store, "cancellation_rate", **JUNE)) == pytest.approx(0.15)
 
 
 def test_without_cancellations_in_the_source_there_is_no_data_and_it_says_what_is_missing(
-    tiny: MakeStore,
+    make_store: MakeStore,
 ) -> None:
     lines = without([line("o1")], "cancelled_units", "cancel_reason")
-    store = tiny({**LISTS, "order_lines": lines}).for_person(LOCAL_USER)
+    store = make_store({**LISTS, "order_lines": lines}).for_person(LOCAL_USER)
     for metric in ("cancelled_units", "cancelled_orders", "cancellation_rate"):
         assert "units cancelled" in refusal(ask(store, metric, **JUNE), "no_data")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from connectors.access import LOCAL_USER
@@ -14,12 +16,14 @@ JUNE = month("2026-06")
 MAY_JUNE = {"start": "2026-05-01", "end": "2026-06-30"}
 
 
-def opened(tiny: MakeStore, history: list[Row], plan: list[Row], **tables: list[Row]) -> PlanStore:
-    return tiny({**LISTS, "demand_history": history, "demand_plan": plan, **tables}).for_person(LOCAL_USER)
+def opened(make_store: MakeStore, history: list[Row], plan: list[Row], **tables: list[Row]) -> PlanStore:
+    return make_store({**LISTS, "demand_history": history, "demand_plan": plan, **tables}).for_person(
+        LOCAL_USER
+    )
 
 
 @pytest.fixture
-def store(tiny: MakeStore) -> PlanStore:
+def store(make_store: MakeStore) -> PlanStore:
     """F − A of June at lag 1: A in N1 130 − 100, A in S1 70 − 100, B in N1 0 − 50, C in N1 40 − 0."""
     history = [
         actual("A", "N1", "2026-06", 100.0),
@@ -35,7 +39,7 @@ def store(tiny: MakeStore) -> PlanStore:
         planned("2026-04", "2026-05", 100.0),
         planned("2026-05", "2026-06", 111.0, version="statistical"),
     ]
-    return opened(tiny, history, plan)
+    return opened(make_store, history, plan)
 
 
 def test_wmape_and_bias_are_taken_over_the_full_outer_join(store: PlanStore) -> None:
@@ -61,8 +65,8 @@ def test_where_nothing_was_sold_the_error_rate_is_null_with_a_reason(store: Plan
     assert snacks.reason == "there is nothing to divide by: what it divides by is zero"
 
 
-def test_accuracy_can_be_negative(tiny: MakeStore) -> None:
-    store = opened(tiny, [actual("A", "N1", "2026-06", 10.0)], [planned("2026-05", "2026-06", 35.0)])
+def test_accuracy_can_be_negative(make_store: MakeStore) -> None:
+    store = opened(make_store, [actual("A", "N1", "2026-06", 10.0)], [planned("2026-05", "2026-06", 35.0)])
     assert total(ask(store, "forecast_accuracy", **JUNE)) == pytest.approx(-1.5)
 
 
@@ -77,7 +81,9 @@ def test_accuracy_can_be_negative(tiny: MakeStore) -> None:
         ({"version": "Statistical"}, 111.0),
     ],
 )
-def test_lag_cycle_and_version_choose_the_snapshot(store: PlanStore, options: dict, forecast: float) -> None:
+def test_lag_cycle_and_version_choose_the_snapshot(
+    store: PlanStore, options: dict[str, Any], forecast: float
+) -> None:
     only = {"filters": [{"dimension": d, "members": [m]} for d, m in (("product", "A"), ("market", "N1"))]}
     assert total(ask(store, "forecast_bias", **only, **options, **JUNE)) == pytest.approx(
         (forecast - 100) / 100
@@ -138,18 +144,18 @@ def test_a_lag_at_which_nothing_was_planned_is_no_data(store: PlanStore) -> None
     assert said == "WMAPE: there is no consensus plan made 9 months before."
 
 
-def test_a_month_that_is_not_closed_is_not_judged(tiny: MakeStore) -> None:
+def test_a_month_that_is_not_closed_is_not_judged(make_store: MakeStore) -> None:
     history = [actual("A", "N1", "2026-06", 100.0), actual("A", "N1", "2026-07", 1.0)]
     plan = [planned("2026-05", "2026-06", 110.0), planned("2026-06", "2026-07", 110.0)]
-    store = opened(tiny, history, plan)
+    store = opened(make_store, history, plan)
     result = ask(store, "wmape", period={"start": None, "end": None})
     assert total(result) == pytest.approx(0.1)
     assert "nothing is loaded for July 2026" in refusal(ask(store, "wmape", **month("2026-07")), "no_data")
 
 
-def test_a_month_of_actuals_that_is_not_loaded_is_no_month_of_zero_demand(tiny: MakeStore) -> None:
+def test_a_month_of_actuals_that_is_not_loaded_is_no_month_of_zero_demand(make_store: MakeStore) -> None:
     plan = [planned("2026-04", "2026-05", 50.0), planned("2026-05", "2026-06", 110.0)]
-    store = opened(tiny, [actual("A", "N1", "2026-06", 100.0)], plan)
+    store = opened(make_store, [actual("A", "N1", "2026-06", 100.0)], plan)
     result = ask(store, "forecast_bias", **MAY_JUNE)
     assert total(result) == pytest.approx(0.1)
     assert warned(result, "partial")
@@ -157,13 +163,13 @@ def test_a_month_of_actuals_that_is_not_loaded_is_no_month_of_zero_demand(tiny: 
 
 class TestByValue:
     def test_errors_are_weighted_with_standard_cost_and_what_has_none_is_counted(
-        self, tiny: MakeStore
+        self, make_store: MakeStore
     ) -> None:
         costs = (1.0, 10.0, None)
         products = [{**row, "standard_cost": cost} for row, cost in zip(PRODUCTS, costs, strict=True)]
         history = [actual(name, "N1", "2026-06", 100.0) for name in "ABC"]
         plan = [planned("2026-05", "2026-06", 110.0, product=name) for name in "AB"]
-        store = opened(tiny, history, plan, products=products)
+        store = opened(make_store, history, plan, products=products)
         result = ask(store, "wmape", weight="value", **JUNE)
         assert total(result) == pytest.approx((10 + 100) / (100 + 1000))
         said = warned(result, "rows_left_out")
@@ -184,43 +190,47 @@ class TestDemandPlan:
         planned("2026-07", "2026-08", 99.0),
     )
 
-    def store(self, tiny: MakeStore) -> PlanStore:
-        return opened(tiny, [actual("A", "N1", "2026-06", 1.0)], list(self.plan))
+    def store(self, make_store: MakeStore) -> PlanStore:
+        return opened(make_store, [actual("A", "N1", "2026-06", 1.0)], list(self.plan))
 
     def test_closed_months_are_read_at_lag_1_and_those_ahead_of_the_latest_cycle(
-        self, tiny: MakeStore
+        self, make_store: MakeStore
     ) -> None:
         result = ask(
-            self.store(tiny), "demand_plan_units", group_by=["month"], start="2026-06-01", end="2026-08-31"
+            self.store(make_store),
+            "demand_plan_units",
+            group_by=["month"],
+            start="2026-06-01",
+            end="2026-08-31",
         )
         assert grouped(result, "month") == {("2026-06",): 60.0, ("2026-07",): 71.0, ("2026-08",): 81.0}
         assert any("latest cycle (June 2026)" in said for said in result.assumptions)
 
-    def test_the_default_window_is_the_next_three_months(self, tiny: MakeStore) -> None:
-        result = ask(self.store(tiny), "demand_plan_units")
+    def test_the_default_window_is_the_next_three_months(self, make_store: MakeStore) -> None:
+        result = ask(self.store(make_store), "demand_plan_units")
         assert total(result) == 71.0 + 81.0
         assert warned(result, "partial") == ["Q3 2026 is only partly loaded: nothing for September 2026."]
 
-    def test_the_latest_cycle_is_the_latest_that_holds_the_version(self, tiny: MakeStore) -> None:
-        result = ask(self.store(tiny), "demand_plan_units", group_by=["version"], **month("2026-07"))
+    def test_the_latest_cycle_is_the_latest_that_holds_the_version(self, make_store: MakeStore) -> None:
+        result = ask(self.store(make_store), "demand_plan_units", group_by=["version"], **month("2026-07"))
         assert grouped(result, "version") == {("sales",): 5.0, ("consensus",): 71.0}
 
-    def test_an_asked_cycle_or_lag_holds_for_all_months(self, tiny: MakeStore) -> None:
-        store = self.store(tiny)
+    def test_an_asked_cycle_or_lag_holds_for_all_months(self, make_store: MakeStore) -> None:
+        store = self.store(make_store)
         assert total(ask(store, "demand_plan_units", cycle="2026-05-01", **month("2026-07"))) == 70.0
         assert total(ask(store, "demand_plan_units", lag=2, **month("2026-07"))) == 70.0
         assert total(ask(store, "demand_plan_units", lag=0, **month("2026-06"))) == 61.0
 
-    def test_a_cycle_that_was_not_held_is_no_data(self, tiny: MakeStore) -> None:
-        result = ask(self.store(tiny), "demand_plan_units", cycle="2025-01-01", **month("2026-07"))
+    def test_a_cycle_that_was_not_held_is_no_data(self, make_store: MakeStore) -> None:
+        result = ask(self.store(make_store), "demand_plan_units", cycle="2025-01-01", **month("2026-07"))
         assert "of the cycle of January 2025" in refusal(result, "no_data")
 
-    def test_weight_has_no_bearing_on_a_sum_of_units(self, tiny: MakeStore) -> None:
+    def test_weight_has_no_bearing_on_a_sum_of_units(self, make_store: MakeStore) -> None:
         mixed = [
             {**row, "unit_of_measure": unit}
             for row, unit in zip(PRODUCTS, ("case", "keg", "bag"), strict=True)
         ]
         plan = [planned("2026-06", "2026-07", 1.0, product=name) for name in "AB"]
-        store = opened(tiny, [actual("A", "N1", "2026-06", 1.0)], plan, products=mixed)
+        store = opened(make_store, [actual("A", "N1", "2026-06", 1.0)], plan, products=mixed)
         result = ask(store, "demand_plan_units", weight="value", **month("2026-07"))
         assert "base_units_per_unit" in refusal(result, "no_data")

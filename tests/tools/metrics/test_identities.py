@@ -17,23 +17,26 @@ from tests.asking import all_time, ask, grouped, total
 from tests.stores import AS_OF, Rows, tiny_warehouse
 from tests.tools.metrics.tiny_rows import LISTS, Row
 
+pytestmark = pytest.mark.slow
+
+Member = dict[str | None, Any]
+Numbers = dict[tuple[str, str, int], float]
+
 RATES = ("on_time_rate", "in_full_rate", "otif_rate")
 REASONS = ("customer", "late", "supply", "credit", "other", None)
 FIRST = date(2026, 5, 25)
 
-few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-fewer = settings(few, max_examples=5)  # of what asks many questions an example
+few = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+fewer = settings(few, max_examples=4)  # of what asks many questions an example
 days = st.integers(0, 50).map(lambda days: FIRST + timedelta(days))
 
 
 @st.composite
 def order_lines(draw: st.DrawFn) -> list[Row]:
     """Up to three orders of up to four lines each, of any state."""
-    rows = []
-    for order in range(draw(st.integers(1, 3))):
-        for number in range(draw(st.integers(1, 4))):
-            rows.append({"order_id": f"o{order}", "line_number": number, **draw(_states())})
-    return rows
+    sizes = draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))
+    numbers = [(f"o{order}", number) for order, size in enumerate(sizes) for number in range(1, size + 1)]
+    return [{"order_id": order, "line_number": number, **draw(_states())} for order, number in numbers]
 
 
 @st.composite
@@ -66,12 +69,12 @@ def opened(**tables: Rows) -> Iterator[PlanStore]:
     warehouse.close()
 
 
-def figures(store: PlanStore, *metrics: str, by: str | None = None, **arguments: Any) -> dict[str, dict]:
+def figures(store: PlanStore, *metrics: str, by: str | None = None, **arguments: Any) -> dict[str, Member]:
     """Values by metric and group; the total is the group None."""
     cut = {"group_by": [by]} if by else {}
     result = ask(store, *metrics, **cut, **arguments)
     assert result.refusal is None, result.refusal
-    found: dict[str, dict] = {metric: {} for metric in metrics}
+    found: dict[str, Member] = {metric: {} for metric in metrics}
     for figure in result.figures:
         found[figure.metric][figure.group_ids.get(by or "")] = figure.value
     return found
@@ -198,7 +201,7 @@ numbers = st.dictionaries(
 
 @few
 @given(numbers, numbers, st.sampled_from(["product", "family", "market", "region", "month"]))
-def test_forecast_errors_equal_a_plain_loop_and_are_pooled(actuals: dict, plans: dict, by: str) -> None:
+def test_forecast_errors_equal_a_plain_loop_and_are_pooled(actuals: Numbers, plans: Numbers, by: str) -> None:
     history = [_key(key) | {"ordered_units": units} for key, units in actuals.items()]
     plan = [
         _key(key) | {"cycle": date(2026, key[2] - 1, 1), "version": "consensus", "units": units}
@@ -236,7 +239,7 @@ def _member(key: tuple[str, str, int], by: str) -> str:
 
 @few
 @given(numbers, st.sampled_from(["product", "family", "region", "month", "quarter"]))
-def test_demand_sums_to_the_whole_whatever_it_is_cut_by(actuals: dict, by: str) -> None:
+def test_demand_sums_to_the_whole_whatever_it_is_cut_by(actuals: Numbers, by: str) -> None:
     history = [
         _key(key) | {"ordered_units": units, "shipped_units": units / 2} for key, units in actuals.items()
     ]

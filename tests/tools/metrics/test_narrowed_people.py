@@ -23,6 +23,8 @@ from tests.tools.metrics.questions import AHEAD, JUNE, Q2
 from tools.figures import ToolResult
 from tools.metrics.registry import METRICS
 
+pytestmark = pytest.mark.slow
+
 ALL_ROWS = ("products", "markets", "customers", "sites", "order_lines", "demand_history", "demand_plan")
 
 
@@ -271,7 +273,7 @@ def test_a_forbidden_and_an_unknown_customer_or_supplier_get_the_same_reply(
 
 
 class TestNames:
-    """Of other dimensions: forbidden is not permitted, unknown is no data with the nearest that is visible."""
+    """Elsewhere a forbidden name is not permitted, an unknown one no data with the nearest visible."""
 
     def test_the_kinds_of_no_are_not_mixed(self, demo_warehouse: Warehouse) -> None:
         store = demo_warehouse.for_person(person(PARTS["Dairy"].rows))
@@ -294,22 +296,23 @@ class TestNames:
         assert "Lindqvist Livs" in refusal(result, "no_data")
 
 
+HIDDEN = {
+    "price": ("revenue", "lost_sales", "standard_margin", "standard_margin_rate"),
+    "cost": ("expedite_cost", "standard_margin", "standard_margin_rate"),
+    "finance": BOOK,
+    "order_lines.unit_price": ("lost_sales",),
+    "demand_history.revenue": ("revenue", "standard_margin"),
+    "order_lines.promised_on": ("otif_rate",),
+}
+
+
 class TestHiddenColumns:
     """A metric inherits the scope of every column that it reads."""
-
-    HIDDEN = {
-        "price": ("revenue", "lost_sales", "standard_margin", "standard_margin_rate"),
-        "cost": ("expedite_cost", "standard_margin", "standard_margin_rate"),
-        "finance": BOOK,
-        "order_lines.unit_price": ("lost_sales",),
-        "demand_history.revenue": ("revenue", "standard_margin"),
-        "order_lines.promised_on": ("otif_rate",),
-    }
 
     @pytest.mark.parametrize("guard", HIDDEN)
     def test_metrics_that_read_it_are_not_permitted(self, demo_warehouse: Warehouse, guard: str) -> None:
         store = demo_warehouse.for_person(person({}, guard))
-        for metric in self.HIDDEN[guard]:
+        for metric in HIDDEN[guard]:
             refusal(ask(store, metric), "not_permitted")
 
     @pytest.mark.parametrize("guard", ["price", "cost", "finance"])
@@ -317,7 +320,7 @@ class TestHiddenColumns:
         self, demo_warehouse: Warehouse, demo: PlanStore, guard: str
     ) -> None:
         store = demo_warehouse.for_person(person({}, guard))
-        for metric in set(METRICS) - set(self.HIDDEN[guard]) - {"inventory_units"}:
+        for metric in set(METRICS) - set(HIDDEN[guard]) - {"inventory_units"}:
             assert total(ask(store, metric)) == total(ask(demo, metric)), metric
 
     def test_no_other_way_leads_to_a_hidden_price(self, demo_warehouse: Warehouse) -> None:

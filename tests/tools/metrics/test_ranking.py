@@ -16,7 +16,7 @@ JUNE = month("2026-06")
 
 
 @pytest.fixture
-def store(tiny: MakeStore) -> PlanStore:
+def store(make_store: MakeStore) -> PlanStore:
     """OTIF by product: A 1, B 0, C 1/2. Expedite cost: A 5, B 1, C 3. Bias: A +0.2, B −0.5, C +0.1."""
     lines = [
         line("o1", product_id="A", expedite_cost=5.0),
@@ -29,7 +29,7 @@ def store(tiny: MakeStore) -> PlanStore:
         planned("2026-05", "2026-06", f, product=n) for n, f in (("A", 120.0), ("B", 50.0), ("C", 110.0))
     ]
     tables = {"order_lines": lines, "demand_history": actuals, "demand_plan": plans}
-    return tiny({**LISTS, **tables}).for_person(LOCAL_USER)
+    return make_store({**LISTS, **tables}).for_person(LOCAL_USER)
 
 
 def ranked(store: PlanStore, metric: str, order: str, count: int = 5, **more: Any) -> str:

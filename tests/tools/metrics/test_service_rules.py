@@ -19,14 +19,14 @@ Store = Callable[..., PlanStore]
 
 
 @pytest.fixture
-def orders(tiny: MakeStore) -> Store:
+def orders(make_store: MakeStore) -> Store:
     """Makes a store out of order lines, and deliveries if given."""
 
     def make(*lines: Row, deliveries: list[Row] | None = None, **about: str) -> PlanStore:
         tables = {**LISTS, "order_lines": list(lines)}
         if deliveries is not None:
             tables["deliveries"] = deliveries
-        return tiny(tables, **about).for_person(LOCAL_USER)
+        return make_store(tables, **about).for_person(LOCAL_USER)
 
     return make
 
@@ -95,7 +95,7 @@ def test_a_line_closed_before_its_promised_day_is_due(orders: Store) -> None:
 
 
 def test_a_line_belongs_to_the_window_of_its_promised_requested_or_order_date(orders: Store) -> None:
-    early = {"ordered_on": "2026-04-02", "requested_on": "2026-05-02", "promised_on": "2026-06-10"}
+    early: Row = {"ordered_on": "2026-04-02", "requested_on": "2026-05-02", "promised_on": "2026-06-10"}
     store = orders(line("one", **early))
     for basis, bucket in (("ordered_on", "2026-04"), ("requested_on", "2026-05"), ("promised_on", "2026-06")):
         asked = {"date_basis": basis, "group_by": ["month"], "start": "2026-01-01", "end": "2026-06-30"}
@@ -103,7 +103,7 @@ def test_a_line_belongs_to_the_window_of_its_promised_requested_or_order_date(or
 
 
 def test_by_requested_date_due_and_on_time_are_judged_by_that_date(orders: Store) -> None:
-    wanted = {"requested_on": "2026-06-05", "promised_on": "2026-07-20"}
+    wanted: Row = {"requested_on": "2026-06-05", "promised_on": "2026-07-20"}
     store = orders(line("late for the wish", **wanted), undelivered("due by wish alone", **wanted))
     assert rates(store, date_basis="requested_on") == (0.0, 0.5, 0.0)
     july = month("2026-07")
@@ -166,40 +166,18 @@ class TestByPromise:
         line("late rest", delivered_on="2026-06-15"),
         line("all late", 1, delivered_on="2026-06-12"),
     )
-    deliveries = (
-        {
-            "order_id": "late rest",
-            "line_number": 1,
-            "delivery_number": 1,
-            "delivered_on": "2026-06-08",
-            "units": 7.0,
-        },
-        {
-            "order_id": "late rest",
-            "line_number": 1,
-            "delivery_number": 2,
-            "delivered_on": "2026-06-15",
-            "units": 3.0,
-        },
-        {
-            "order_id": "all late",
-            "line_number": 1,
-            "delivery_number": 1,
-            "delivered_on": "2026-06-12",
-            "units": 10.0,
-        },
+    deliveries = tuple(
+        {"order_id": order, "line_number": 1, "delivery_number": number, "delivered_on": day, "units": units}
+        for order, number, day, units in (
+            ("late rest", 1, "2026-06-08", 7.0),
+            ("late rest", 2, "2026-06-15", 3.0),
+            ("all late", 1, "2026-06-12", 10.0),
+            ("good", 1, "2026-06-10", 10.0),
+        )
     )
 
     def store(self, orders: Store) -> PlanStore:
-        return orders(*self.lines, line("good"), deliveries=[*self.deliveries, self.good])
-
-    good = {
-        "order_id": "good",
-        "line_number": 1,
-        "delivery_number": 1,
-        "delivered_on": "2026-06-10",
-        "units": 10.0,
-    }
+        return orders(*self.lines, line("good"), deliveries=list(self.deliveries))
 
     def test_it_is_the_default_where_deliveries_are_loaded_and_is_named(self, orders: Store) -> None:
         result = ask(self.store(orders), "unit_fill_rate", **JUNE)
@@ -276,7 +254,7 @@ class TestOrderLevel:
         assert total(ask(store, "order_fill_rate", **JUNE)) == pytest.approx(2 / 3)
 
     def test_an_order_belongs_to_the_month_of_its_latest_promise(self, orders: Store) -> None:
-        may = {"promised_on": "2026-05-20", "delivered_on": "2026-05-19"}
+        may: Row = {"promised_on": "2026-05-20", "delivered_on": "2026-05-19"}
         store = orders(line("one", 1, **may), line("one", 2, delivered_on="2026-06-12"), line("two", **may))
         asked = {"level": "order", "group_by": ["month"], "start": "2026-05-01", "end": "2026-06-30"}
         assert grouped(ask(store, "otif_rate", **asked), "month") == {("2026-05",): 1.0, ("2026-06",): 0.0}

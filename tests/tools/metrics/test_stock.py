@@ -6,7 +6,7 @@ import pytest
 
 from connectors.access import LOCAL_USER
 from connectors.plan_store import PlanStore
-from tests.asking import ask, grouped, month, refusal, total, warned
+from tests.asking import ask, grouped, label, month, refusal, total, warned
 from tests.stores import MakeStore
 from tests.tools.metrics.tiny_rows import LISTS, Row
 
@@ -16,7 +16,7 @@ def stock(product: str, site: str, month_: str, units: float) -> Row:
 
 
 @pytest.fixture
-def store(tiny: MakeStore) -> PlanStore:
+def store(make_store: MakeStore) -> PlanStore:
     rows = [
         stock("A", "w1", "2026-03", 10.0),
         stock("A", "w1", "2026-04", 20.0),
@@ -24,12 +24,12 @@ def store(tiny: MakeStore) -> PlanStore:
         stock("A", "w1", "2026-05", 30.0),
         stock("A", "w2", "2026-05", 5.0),
     ]
-    return tiny({**LISTS, "inventory": rows}).for_person(LOCAL_USER)
+    return make_store({**LISTS, "inventory": rows}).for_person(LOCAL_USER)
 
 
 def test_without_a_period_it_is_the_latest_closing(store: PlanStore) -> None:
     result = ask(store, "inventory_units")
-    assert (total(result), result.figures[0].period.label) == (35.0, "May 2026")
+    assert (total(result), label(result.figures[0])) == (35.0, "May 2026")
 
 
 def test_over_several_months_it_is_that_of_the_last_one(store: PlanStore) -> None:

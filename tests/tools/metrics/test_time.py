@@ -6,9 +6,9 @@ import pytest
 
 from connectors.access import LOCAL_USER
 from connectors.plan_store import PlanStore
-from tests.asking import all_time, ask, grouped, month, refusal, total, warned
+from tests.asking import all_time, ask, grouped, label, month, refusal, total, warned
 from tests.stores import MakeStore
-from tests.tools.metrics.tiny_rows import LISTS, actual, line
+from tests.tools.metrics.tiny_rows import LISTS, Row, actual, line
 
 JUNE = month("2026-06")
 MONTHS = [f"{year}-{number:02d}" for year in (2024, 2025, 2026) for number in range(1, 13)][:30]
@@ -16,22 +16,22 @@ MONTHS = [f"{year}-{number:02d}" for year in (2024, 2025, 2026) for number in ra
 
 
 @pytest.fixture
-def history(tiny: MakeStore) -> PlanStore:
+def history(make_store: MakeStore) -> PlanStore:
     rows = [actual("A", "N1", name, float(n)) for n, name in enumerate(MONTHS, start=1)]
-    return tiny({**LISTS, "demand_history": rows}).for_person(LOCAL_USER)
+    return make_store({**LISTS, "demand_history": rows}).for_person(LOCAL_USER)
 
 
 @pytest.fixture
-def fiscal(tiny: MakeStore) -> PlanStore:
+def fiscal(make_store: MakeStore) -> PlanStore:
     """The same, with a fiscal year that starts in April."""
     rows = [actual("A", "N1", name, float(n)) for n, name in enumerate(MONTHS, start=1)]
-    return tiny({**LISTS, "demand_history": rows}, fiscal_year_start_month="4").for_person(LOCAL_USER)
+    return make_store({**LISTS, "demand_history": rows}, fiscal_year_start_month="4").for_person(LOCAL_USER)
 
 
 class TestDefaultPeriods:
     def test_a_flow_is_that_of_the_last_closed_month(self, history: PlanStore) -> None:
         result = ask(history, "ordered_units")
-        assert (total(result), result.figures[0].period.label) == (30.0, "June 2026")
+        assert (total(result), label(result.figures[0])) == (30.0, "June 2026")
         assert any("June 2026, the last closed month" in said for said in result.assumptions)
 
     def test_by_month_it_is_the_last_twelve_closed_months(self, history: PlanStore) -> None:
@@ -45,7 +45,7 @@ class TestDefaultPeriods:
     def test_all_time_runs_to_the_end_of_the_data(self, history: PlanStore) -> None:
         result = ask(history, "ordered_units", **all_time())
         assert total(result) == 465.0
-        assert result.figures[0].period.label == "all time (Jan 2024 – Jun 2026)"
+        assert label(result.figures[0]) == "all time (Jan 2024 – Jun 2026)"
 
 
 class TestPartlyLoaded:
@@ -66,9 +66,9 @@ class TestPartlyLoaded:
         asked = {"start": "2026-06-01", "end": "2026-05-01"}
         assert "before it starts" in refusal(ask(history, "ordered_units", **asked), "no_data")
 
-    def test_a_month_that_the_data_break_off_in_is_flagged(self, tiny: MakeStore) -> None:
+    def test_a_month_that_the_data_break_off_in_is_flagged(self, make_store: MakeStore) -> None:
         lines = [line("o1"), line("o2", ordered_on="2026-07-09", promised_on="2026-07-09")]
-        store = tiny({**LISTS, "order_lines": lines}, as_of="").for_person(LOCAL_USER)
+        store = make_store({**LISTS, "order_lines": lines}, as_of="").for_person(LOCAL_USER)
         assert store.as_of.isoformat() == "2026-06-30"
         assert warned(ask(store, "otif_rate", **JUNE), "partial") == []
         result = ask(store, "otif_rate", **all_time())
@@ -86,12 +86,12 @@ class TestPartlyLoaded:
 
 
 class TestWithinMonths:
-    def test_days_and_weeks_work_on_dated_lines(self, tiny: MakeStore) -> None:
+    def test_days_and_weeks_work_on_dated_lines(self, make_store: MakeStore) -> None:
         lines = [
             line("o1", promised_on="2026-06-08", delivered_on="2026-06-08"),
             line("o2", promised_on="2026-06-14", delivered_on="2026-06-20"),
         ]
-        store = tiny({**LISTS, "order_lines": lines}).for_person(LOCAL_USER)
+        store = make_store({**LISTS, "order_lines": lines}).for_person(LOCAL_USER)
         assert total(ask(store, "otif_rate", start="2026-06-08", end="2026-06-14")) == 0.5
         assert total(ask(store, "otif_rate", start="2026-06-09", end="2026-06-14")) == 0.0
 
@@ -116,8 +116,18 @@ class TestFiscalYear:
 
     def test_the_label_says_that_it_is_a_fiscal_year(self, fiscal: PlanStore) -> None:
         result = ask(fiscal, "ordered_units", group_by=["quarter"], start="2026-01-01", end="2026-06-30")
-        labels = [figure.period.label for figure in result.figures if figure.group]
+        labels = [label(figure) for figure in result.figures if figure.group]
         assert labels == ["Q4 FY2026", "Q1 FY2027"]
+
+    def test_windows_are_named_so_too(self, fiscal: PlanStore) -> None:
+        asked = {"compare_with": "previous_period", "start": "2026-04-01", "end": "2026-06-30"}
+        (figure,) = ask(fiscal, "ordered_units", **asked).figures
+        assert (
+            figure.period is not None
+            and figure.comparison is not None
+            and figure.comparison.period is not None
+        )
+        assert (figure.period.label, figure.comparison.period.label) == ("Q1 FY2027", "Q4 FY2026")
 
     def test_fiscal_quarters_are_compared_with_those_of_last_year(self, fiscal: PlanStore) -> None:
         asked = {"group_by": ["quarter"], "compare_with": "same_period_last_year"}
@@ -129,7 +139,7 @@ class TestFiscalYear:
 class TestBuckets:
     def test_a_bucket_that_the_window_cuts_says_which_part_it_is(self, history: PlanStore) -> None:
         result = ask(history, "ordered_units", group_by=["quarter"], start="2026-02-01", end="2026-05-31")
-        labels = {figure.group["quarter"]: figure.period.label for figure in result.figures if figure.group}
+        labels = {figure.group["quarter"]: label(figure) for figure in result.figures if figure.group}
         assert labels == {"2026-Q1": "Feb–Mar 2026", "2026-Q2": "Apr–May 2026"}
 
     def test_parts_of_time_come_in_order_and_add_up(self, history: PlanStore) -> None:
@@ -170,10 +180,10 @@ class TestComparisons:
         assert (other.value, other.difference, other.better) == (None, None, None)
         assert other.reason == "there is no value for December 2023"
 
-    def test_a_member_that_is_named_like_a_year_is_not_moved_in_time(self, tiny: MakeStore) -> None:
+    def test_a_member_that_is_named_like_a_year_is_not_moved_in_time(self, make_store: MakeStore) -> None:
         products = [{"product_id": "2026", "product_name": "Cuvée", "family": "Wine"}]
         rows = [{**actual("2026", "N1", name, 1.0)} for name in ("2025-06", "2026-06")]
-        store = tiny({**LISTS, "products": products, "demand_history": rows}).for_person(LOCAL_USER)
+        store = make_store({**LISTS, "products": products, "demand_history": rows}).for_person(LOCAL_USER)
         asked = {"compare_with": "same_period_last_year", "group_by": ["product", "month"]}
         figure = next(f for f in ask(store, "ordered_units", **asked, **JUNE).figures if f.group)
         assert figure.comparison is not None
@@ -183,20 +193,22 @@ class TestComparisons:
 class TestBetter:
     """A rise is good, bad or neither by the metric's direction."""
 
-    def better(self, tiny: MakeStore, metric: str, may: dict, june: dict) -> bool | None:
+    def better(self, make_store: MakeStore, metric: str, may: Row, june: Row) -> bool | None:
         dates = {"ordered_on": "2026-05-01", "promised_on": "2026-05-10", "delivered_on": "2026-05-09"}
         lines = [line("m", **{**dates, **may}), line("j", **june)]
-        store = tiny({**LISTS, "order_lines": lines}).for_person(LOCAL_USER)
+        store = make_store({**LISTS, "order_lines": lines}).for_person(LOCAL_USER)
         (figure,) = ask(store, metric, compare_with="previous_period", **JUNE).figures
         assert figure.comparison is not None
         return figure.comparison.better
 
-    def test_more_is_better_for_a_rate_of_service(self, tiny: MakeStore) -> None:
-        assert self.better(tiny, "otif_rate", {"delivered_on": "2026-05-30"}, {}) is True
-        assert self.better(tiny, "otif_rate", {}, {"delivered_on": "2026-06-30"}) is False
+    def test_more_is_better_for_a_rate_of_service(self, make_store: MakeStore) -> None:
+        assert self.better(make_store, "otif_rate", {"delivered_on": "2026-05-30"}, {}) is True
+        assert self.better(make_store, "otif_rate", {}, {"delivered_on": "2026-06-30"}) is False
 
-    def test_less_is_better_for_cost_and_loss(self, tiny: MakeStore) -> None:
-        assert self.better(tiny, "expedite_cost", {"expedite_cost": 1.0}, {"expedite_cost": 2.0}) is False
+    def test_less_is_better_for_cost_and_loss(self, make_store: MakeStore) -> None:
+        assert (
+            self.better(make_store, "expedite_cost", {"expedite_cost": 1.0}, {"expedite_cost": 2.0}) is False
+        )
 
-    def test_the_same_is_neither(self, tiny: MakeStore) -> None:
-        assert self.better(tiny, "otif_rate", {}, {}) is None
+    def test_the_same_is_neither(self, make_store: MakeStore) -> None:
+        assert self.better(make_store, "otif_rate", {}, {}) is None

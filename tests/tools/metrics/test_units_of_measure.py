@@ -17,7 +17,7 @@ UNITS = {"A": ("case", 1.0), "B": ("pallet", 40.0), "C": ("bag", None)}
 
 
 @pytest.fixture
-def store(tiny: MakeStore) -> PlanStore:
+def store(make_store: MakeStore) -> PlanStore:
     """A in cases, B in pallets of 40, C in bags of which nobody knows how many make a planning unit."""
     products = [
         {**row, "unit_of_measure": unit, "base_units_per_unit": factor, "standard_cost": 1.0}
@@ -49,7 +49,7 @@ def store(tiny: MakeStore) -> PlanStore:
             ),
         ],
     }
-    return tiny({**LISTS, **tables}).for_person(LOCAL_USER)
+    return make_store({**LISTS, **tables}).for_person(LOCAL_USER)
 
 
 def only(dimension: str, *members: str, exclude: bool = False) -> dict[str, Any]:
