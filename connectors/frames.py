@@ -13,7 +13,7 @@ from connectors.column_values import converted
 from connectors.conversion import Conversion, UnusableColumn, Writing, given_value
 from connectors.faults import Fault
 from connectors.mapping_rules import own_column_problem
-from connectors.projection import ASIDE, Projection, marks_of, tally
+from connectors.projection import Projection, tally
 from connectors.row_rules import ENGINE_TYPES
 from connectors.staging import ROW, RawTable, Staging
 from connectors.tables import CanonicalTable, Column, Kind
@@ -55,8 +55,7 @@ def typed_frame(staging: Staging, table: CanonicalTable, frame: Frame) -> Projec
         checks += [(name, conversion)] if conversion is not None else []
     if done.faults:
         return done
-    marked = rows.select(rows[ROW], **marks_of(checks), **{ASIDE: ibis.literal(0)})
-    tally(marked, [], checks, done, staging)
+    tally(rows, ibis.literal(0), [], checks, done, staging)
     done.rows = rows.select(*(value.name(name) for name, value in values.items()), rows[ROW])
     return done
 

@@ -22,7 +22,7 @@ from connectors.tables import CanonicalTable, Column, Kind
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
-ASIDE = "_aside"
+_ASIDE = "_aside"
 _EMPTY_ROW = "empty rows"
 
 
@@ -55,13 +55,10 @@ def project(staging: Staging, table: CanonicalTable, block: Block, source: Sourc
     if done.faults:
         return done
     checks += [(None, conversion) for conversion in aside.conversions]
-    reason = {ASIDE: aside.reason}
     # Two passes over the rows, so that line numbers (a sort of the whole table) are worked out in one only.
-    tally(
-        source.rows.select(source.rows[ROW], **marks_of(checks), **reason), aside.names, checks, done, staging
-    )
-    wide = source.rows.select(source.rows[ROW], **values, **reason)
-    done.rows = wide.filter(wide[ASIDE] == 0).select(*values, ROW)
+    tally(source.rows, aside.reason, aside.names, checks, done, staging)
+    wide = source.rows.select(source.rows[ROW], **values, **{_ASIDE: aside.reason})
+    done.rows = wide.filter(wide[_ASIDE] == 0).select(*values, ROW)
     if block.distinct:
         grouped = done.rows.group_by(list(values)).aggregate(**{ROW: done.rows[ROW].min()})
         done.rows, done.is_distinct = grouped.order_by(ROW), True
@@ -122,41 +119,48 @@ def _aside(block: Block, source: SourceRows, done: Projection) -> _Aside:
     return _Aside(reason, names, conversions)
 
 
-def tally(marked: ir.Table, names: list[str], checks: Checks, done: Projection, staging: Staging) -> None:
+def tally(
+    rows: ir.Table,
+    reason: ir.IntegerValue,
+    names: list[str],
+    checks: Checks,
+    done: Projection,
+    staging: Staging,
+) -> None:
     """Counts, in one pass over the rows, what is set aside and which conversions failed.
 
     Args:
-        marked: Rows with their number, the reason to leave them out (`_aside`, 0 for none), and for each
-            check whether it failed (`_failed_0`) and what was given (`_given_0`).
+        rows: Rows with their number.
+        reason: Number of the reason to leave a row out, 0 for none.
         names: The reasons by their number, the first being 1.
         checks: The column and the conversion of each check.
         done: Gets the counts and the faults.
         staging: Knows where rows came from.
     """
-    kept = marked[ASIDE] == 0
-    sums = {f"aside_{n}": (marked[ASIDE] == n).sum() for n in range(1, len(names) + 1)}
-    sums |= {f"failed_{n}": (marked[f"_failed_{n}"] & kept).sum() for n in range(len(checks))}
+    failed = {f"failed_{n}": conversion.failed for n, (_, conversion) in enumerate(checks)}
+    marked = rows.select(reason=reason, **failed)
+    kept = marked["reason"] == 0
+    sums = {f"aside_{n}": (marked["reason"] == n).sum() for n in range(1, len(names) + 1)}
+    sums |= {name: (marked[name] & kept).sum() for name in failed}
     if not sums:
         return
     counts = marked.aggregate(**sums).to_pyarrow().to_pylist()[0]
-    done.set_aside += [
-        (counts[f"aside_{n}"], name) for n, name in enumerate(names, start=1) if counts[f"aside_{n}"]
-    ]
+    aside = [(counts[f"aside_{n}"], name) for n, name in enumerate(names, start=1)]
+    done.set_aside += [(count, name) for count, name in aside if count]
     for n, (name, conversion) in enumerate(checks):
         if counts[f"failed_{n}"]:
-            examples = _examples(marked.filter(kept & marked[f"_failed_{n}"]), f"_given_{n}", staging)
+            examples = _examples(rows, reason, conversion, staging)
             fault = Fault(done.table, name, conversion.problem, int(counts[f"failed_{n}"]), examples)
             if fault not in done.faults:  # one column used twice in one expression
                 done.faults.append(fault)
 
 
-def marks_of(checks: Checks) -> dict[str, ir.Value]:
-    """The columns that `tally` reads of each check."""
-    failed = {f"_failed_{n}": conversion.failed for n, (_, conversion) in enumerate(checks)}
-    return failed | {f"_given_{n}": conversion.given for n, (_, conversion) in enumerate(checks)}
-
-
-def _examples(wrong: ir.Table, given: str, staging: Staging) -> tuple[str, ...]:
-    first = wrong.order_by(ROW).limit(EXAMPLES_SHOWN)
-    found = first.select(ROW, given=first[given].cast("string")).to_pyarrow().to_pylist()
+def _examples(
+    rows: ir.Table, reason: ir.IntegerValue, conversion: Conversion, staging: Staging
+) -> tuple[str, ...]:
+    marked = rows.select(
+        rows[ROW], given=conversion.given.cast("string"), wrong=conversion.failed, reason=reason
+    )
+    wrong = marked.filter(marked.wrong & (marked.reason == 0)).order_by(ROW).limit(EXAMPLES_SHOWN)
+    found = wrong.select(ROW, "given").to_pyarrow().to_pylist()
     return tuple(f"{staging.place(row[ROW])}: {shown(row['given'])}" for row in found)

@@ -32,8 +32,8 @@ Place = Callable[[int | None], str]
 def schema_of(table: CanonicalTable, rules: list[Rule]) -> pandera.DataFrameSchema:
     """The Pandera schema of a table.
 
-    Its types, one check for all rules that a row keeps by itself, and one for each rule that looks
-    further (keys, foreign keys).
+    It has its types, one check for all rules that a row keeps by itself, and one check for each rule that
+    looks further (keys, foreign keys).
     """
     columns = {
         column.name: pandera.Column(

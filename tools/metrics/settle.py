@@ -53,7 +53,7 @@ def settle(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery) -> 
     missing = _missing(store, fact, basis, loaded)
     if len(missing) == window.month_count:
         raise OutOfRange(_nothing_loaded(metric, window, loaded))
-    return Settled(basis, (*said, *assumptions), missing)
+    return Settled(basis, (*said, *assumptions, *_left_aside(metric, fact, query)), missing)
 
 
 def loaded_months(store: PlanStore, fact: Fact, basis: Basis) -> tuple[date, ...]:
@@ -105,6 +105,30 @@ def _parameters(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery
     if "date_basis" in heeds and not store.has("order_lines", "cancelled_units") and store.has("order_lines"):
         said.append("the source records no cancellations, so none are counted")
     return basis, said
+
+
+_WORDS_FOR = {
+    "level": "lines or orders",
+    "date_basis": "the date basis",
+    "fill_basis": "when units count as delivered",
+    "version": "a plan version",
+    "cycle": "a planning cycle",
+    "lag": "a lag",
+    "error_level": "a level of errors",
+    "weight": "units or value",
+}
+
+
+def _left_aside(metric: Metric, fact: Fact, query: MetricQuery) -> list[str]:
+    """What was asked for and has no bearing on the metric, so that it is not dropped unsaid."""
+    asked = {name for name in _WORDS_FOR if getattr(query, name) not in (None, [], "units")}
+    if any(f.dimension == "version" for f in query.filters):
+        asked.add("version")
+    if query.level == metric.level:
+        asked.discard("level")
+    heeded = {*metric.parameters, *(("version",) if "version" in fact.own_dimensions else ())}
+    words = [_WORDS_FOR[name] for name in _WORDS_FOR if name in asked - heeded]
+    return [f"{metric.title} does not depend on {', '.join(words)}: left aside"] if words else []
 
 
 def _plan_parameters(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from connectors.plan_store import PlanStore
-from tests.asking import Values, ask, refusal, same
+from tests.asking import Values, ask, grouped, refusal, same, total
 from tests.oracle import Oracle, Question, Refused
-from tests.tools.metrics.questions import Case, cases
+from tests.tools.metrics.questions import JUNE, NEXT_QUARTER, Q2, Case, cases
 from tools.figures import ToolResult
+from tools.metrics.registry import METRICS
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
@@ -44,3 +47,61 @@ def _shown(expected: Values, question: Question) -> Values:
 
 def test_at_least_200_figures_are_compared() -> None:
     assert sum(len(case.metrics) for case in cases()) >= 200
+
+
+DEFAULTS = {"demand_plan_units": NEXT_QUARTER}
+
+
+@pytest.mark.parametrize("metric", sorted(set(METRICS) - {"inventory_units"}))
+def test_without_a_period_it_is_that_of_the_metric(demo: PlanStore, demo_oracle: Oracle, metric: str) -> None:
+    window = DEFAULTS.get(metric, JUNE)
+    same({(): total(ask(demo, metric))}, demo_oracle.answer(Question(metric, *window)))
+
+
+@pytest.mark.parametrize(
+    ("with_", "window", "other"),
+    [
+        ("previous_period", Q2, (date(2026, 1, 1), date(2026, 3, 31))),
+        ("same_period_last_year", Q2, (date(2025, 4, 1), date(2025, 6, 30))),
+        ("previous_period", JUNE, (date(2026, 5, 1), date(2026, 5, 31))),
+    ],
+)
+def test_a_comparison_carries_both_sides(
+    demo: PlanStore, demo_oracle: Oracle, with_: str, window: tuple[date, date], other: tuple[date, date]
+) -> None:
+    metrics = ("otif_rate", "revenue", "forecast_bias", "cancellation_rate", "gross_margin_rate")
+    dates = {"start": window[0], "end": window[1]}
+    for figure in ask(demo, *metrics, compare_with=with_, **dates).figures:
+        now = demo_oracle.answer(Question(figure.metric, *window))[()]
+        before = demo_oracle.answer(Question(figure.metric, *other))[()]
+        side = figure.comparison
+        assert now is not None and before is not None and side is not None
+        assert figure.value == pytest.approx(now)
+        assert side.value == pytest.approx(before)
+        assert side.difference == pytest.approx(now - before)
+        assert side.relative == pytest.approx((now - before) / abs(before))
+        if figure.metric == "forecast_bias":
+            assert side.better is (abs(now) < abs(before))
+        else:
+            assert side.better is ((now > before) == (figure.metric != "cancellation_rate"))
+
+
+@pytest.mark.parametrize("order", ["highest", "lowest", "best", "worst"])
+def test_rankings_equal_the_sorted_oracle(demo: PlanStore, demo_oracle: Oracle, order: str) -> None:
+    signs = {"otif_rate": 1, "lost_sales": -1, "revenue": 1, "wmape": -1, "forecast_bias": 0}
+    for metric, better in signs.items():
+        found = ask(demo, metric, group_by=["product"], rank={"order": order, "count": 7}, **_days(Q2))
+        values = demo_oracle.answer(Question(metric, *Q2, ("product",)))
+        known = [value for value in values.values() if value is not None]
+        if better == 0 and order in ("best", "worst"):
+            known.sort(key=abs, reverse=order == "worst")
+        else:
+            known.sort(
+                reverse=order == "highest"
+                or (order in ("best", "worst") and (order == "best") == (better == 1))
+            )
+        assert [value for value in grouped(found, "product").values()] == pytest.approx(known[:7])
+
+
+def _days(window: tuple[date, date]) -> dict[str, date]:
+    return {"start": window[0], "end": window[1]}
