@@ -35,14 +35,9 @@ class ClosedMonths:
     partial_from: date | None = None
     warnings: tuple[tuple[str, str], ...] = ()
 
-    def is_closed(self, month: date) -> bool:
-        """Whether the month is over at the as-of date and its data are complete."""
-        whole = self.partial_from is None or month < self.partial_from
-        return whole and month_end(month) <= self.as_of
-
     @property
     def last(self) -> date:
-        """The last month that can be closed: none after it is."""
+        """The last month that is over at the as-of date and complete in the data."""
         month = month_of(self.as_of) if month_end(self.as_of) == self.as_of else add_months(self.as_of, -1)
         if self.partial_from is not None and month >= self.partial_from:
             return add_months(self.partial_from, -1)

@@ -63,12 +63,7 @@ def publish(
         InvalidTable: The store belongs to another company, or the file is no plan store.
         SourceUnavailable: Another load runs, or the store cannot be written.
     """
-    unknown = [name for name in frames if name not in LOADABLE]
-    if unknown:
-        faults = [
-            Fault(name, None, f"there is no such table{nearest(name, LOADABLE)}", 1) for name in unknown
-        ]
-        raise InvalidLoad(company.name, faults)
+    _refuse_unknown(frames, company)
     try:
         with new_store(store, company.name, replace=replace) as staging:
             typed = TypedTables(staging)
@@ -79,6 +74,14 @@ def publish(
             return publish_tables(typed, company, store, now, progress)
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise _not_written(store, error) from error
+
+
+def _refuse_unknown(frames: Mapping[str, Frame], company: Company) -> None:
+    unknown = [name for name in frames if name not in LOADABLE]
+    problem = "there is no such table"
+    faults = [Fault(name, None, f"{problem}{nearest(name, LOADABLE)}", 1) for name in unknown]
+    if faults:
+        raise InvalidLoad(company.name, faults)
 
 
 def load(
@@ -103,14 +106,13 @@ def load(
         environment: Where the addresses of databases are looked up; None: the process's environment.
 
     Returns:
-        The report. Its `workspace_frames` hold meetings and their documents, for the caller to write.
+        The report; its `workspace_frames` are for the caller to write to the workspace.
 
     Raises:
         InvalidMapping: The mapping cannot be used.
         InvalidLoad: The data break the canonical rules; lists every fault, the old store is as it was.
-        InvalidTable: The store belongs to another company, or the file is no plan store.
-        SourceUnavailable: The mapping or the folder is not there, another load runs, or the store cannot
-            be written.
+        InvalidTable: The store is another company's, or no plan store.
+        SourceUnavailable: The mapping or folder is not there, another load runs, or no store can be written.
     """
     mapping = read_mapping(mapping_file)
     folder = source if source is not None else mapping_file.parent

@@ -33,7 +33,7 @@ def publish_tables(
     typed.check(LOADABLE)
     if typed.faults:
         raise InvalidLoad(company.name, typed.faults)
-    now = now.astimezone(UTC) if now.tzinfo else now.replace(tzinfo=UTC)
+    now = _in_utc(now)
     frames = {name: typed.tables.pop(name) for name in MEETING_TABLES if name in typed.tables}
     documents = {
         name: rows.drop(ROW).order_by(*LOADABLE[name].key).to_pandas() for name, rows in frames.items()
@@ -62,6 +62,10 @@ def publish_tables(
         warnings=tuple(warning["message"] for warning in warnings),
         workspace_frames=documents,
     )
+
+
+def _in_utc(now: datetime) -> datetime:
+    return now.astimezone(UTC) if now.tzinfo else now.replace(tzinfo=UTC)
 
 
 def _fill_markets(typed: TypedTables) -> None:

@@ -170,6 +170,8 @@ def open_staging(folder: Path) -> Staging:
     }
     engine = duckdb.connect(folder / "store.duckdb", config=settings)
     engine.execute("SET enable_progress_bar = false")
+    # A moment with a zone falls on the same day on every machine.
+    engine.execute("SET TimeZone = 'UTC'")
     engine.execute(f"ATTACH '{_quoted(folder / 'raw.duckdb')}' AS raw")
     return Staging(folder, engine, ibis.duckdb.from_connection(engine))
 

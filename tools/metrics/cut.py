@@ -40,7 +40,7 @@ def choose_fact(store: PlanStore, metric: Metric, query: MetricQuery) -> Fact:
     Raises:
         UnknownName: A dimension does not exist, or the metric cannot be cut by it.
     """
-    fact = FACTS[metric.fact]
+    fact = _usual_fact(store, metric)
     if metric.order_fact and query.level == "order":
         fact = FACTS[metric.order_fact]
     wanted = [d for d in _dimensions_of(query) if d not in TIME]
@@ -60,9 +60,43 @@ def choose_fact(store: PlanStore, metric: Metric, query: MetricQuery) -> Fact:
     )
 
 
+def _usual_fact(store: PlanStore, metric: Metric) -> Fact:
+    """The metric's own fact, or the one that stands in where its table is not loaded at all."""
+    fact = FACTS[metric.fact]
+    if metric.else_fact is None or fact.tables[0] in store.loaded_tables:
+        return fact
+    instead = FACTS[metric.else_fact]
+    return instead if instead.tables[0] in store.loaded_tables else fact
+
+
+SITE_REGION_SAID = "by region reads the region of the sites (site region)"
+
+
+def with_site_regions(store: PlanStore, metrics: Sequence[Metric], query: MetricQuery) -> MetricQuery:
+    """The query with `site_region` for `region` where the metrics know the regions of sites alone.
+
+    Stock, production and capacity belong to sites, so their region is that of the site.
+    """
+    facts = [FACTS[metric.fact] for metric in metrics]
+    if "region" not in _dimensions_of(query) or any(_reaches(store, fact, "region") for fact in facts):
+        return query
+    if not all(_reaches(store, fact, "site_region") for fact in facts):
+        return query
+    return query.model_copy(
+        update={
+            "group_by": ["site_region" if d == "region" else d for d in query.group_by],
+            "error_level": ["site_region" if d == "region" else d for d in query.error_level],
+            "filters": [
+                f.model_copy(update={"dimension": "site_region"}) if f.dimension == "region" else f
+                for f in query.filters
+            ],
+        }
+    )
+
+
 def allowed_dimensions(store: PlanStore, metric: Metric) -> list[str]:
     """Names of the dimensions that a metric can be cut by in this store, time last."""
-    facts = [FACTS[name] for name in (metric.fact, metric.finer_fact) if name]
+    facts = [_usual_fact(store, metric), *([FACTS[metric.finer_fact]] if metric.finer_fact else [])]
     names = [*store.dimensions, *_own_dimensions()]
     reached = [d for d in dict.fromkeys(names) if any(_reaches(store, fact, d) for fact in facts)]
     return [*reached, *TIME]

@@ -82,6 +82,7 @@ class Metric:
         is_additive: Whether values of parts add up to the value of the whole.
         level: Level that it is fixed to, where there is no choice.
         order_fact: Fact that it reads when whole orders are judged.
+        else_fact: Fact that it reads where the table of the first one is not loaded at all.
         finer_fact: Fact for the cuts that the first one cannot serve (revenue by customer).
         meetings: The meetings that use it.
         source: Where the definition comes from.
@@ -102,6 +103,7 @@ class Metric:
     is_additive: bool = False
     level: str | None = None
     order_fact: str | None = None
+    else_fact: str | None = None
     finer_fact: str | None = None
     meetings: tuple[str, ...] = ()
     source: str = ""

@@ -53,6 +53,7 @@ METRICS = (
         Value("revenue"),
         needs=("demand_history.revenue",),
         is_additive=True,
+        else_fact="financials",
         finer_fact="shipments",
         meetings=("demand", "executive"),
     ),

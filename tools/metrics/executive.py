@@ -28,7 +28,7 @@ METRICS = (
         "ratio",
         Better.UP,
         "financials",
-        Value("gross_margin", "booked_revenue"),
+        Value("gross_margin", "revenue"),
         needs=("financials.amount",),
         meetings=_MEETING,
     ),

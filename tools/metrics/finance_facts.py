@@ -15,12 +15,12 @@ _COSTS = ("cogs", "promotion", "expedite", "operating_expense")
 def financials(store: PlanStore, basis: Basis) -> ir.Table:
     """One row per business unit, region, month and account, the amount signed into each measure.
 
-    Measures: `booked_revenue`, `gross_margin`, `operating_profit`, `cash_flow`.
+    Measures: `revenue`, `gross_margin`, `operating_profit`, `cash_flow`.
     """
     book = store.require("financials", "amount")
     return book.mutate(
         on=book.period,
-        booked_revenue=_signed(book, "revenue"),
+        revenue=_signed(book, "revenue"),
         gross_margin=_signed(book, "revenue", "cogs"),
         operating_profit=_signed(book, "revenue", *_COSTS),
         cash_flow=_signed(book, "cash_in", "cash_out"),

@@ -52,21 +52,18 @@ def service_orders(store: PlanStore, basis: Basis) -> ir.Table:
     lines = lines.filter(lines.judged_on.notnull())
     touched = lines.filter(_within(lines.on, basis)).select("order_id")
     lines = _with_verdicts(store, basis, lines.semi_join(touched, "order_id"))
-    verdicts = lines.group_by("order_id").aggregate(
-        order_on=lines.on.max(),
-        is_order_due=lines.is_due.ifelse(1, 0).min(),
-        order_on_time=lines.on_time.min(),
-        order_in_full=lines.in_full.min(),
-        order_on_time_in_full=lines.on_time_in_full.min(),
+    whole_order = ibis.window(group_by=lines.order_id)
+    judged = lines.select(
+        "order_id",
+        *LINE_KEYS,
+        "lines",
+        on=lines.on.max().over(whole_order),
+        is_order_due=lines.is_due.ifelse(1, 0).min().over(whole_order),
+        on_time=lines.on_time.min().over(whole_order),
+        in_full=lines.in_full.min().over(whole_order),
+        on_time_in_full=lines.on_time_in_full.min().over(whole_order),
     )
-    verdicts = verdicts.filter(verdicts.is_order_due == 1)
-    joined = lines.drop("on", "on_time", "in_full", "on_time_in_full").join(verdicts, "order_id")
-    return joined.mutate(
-        on=joined.order_on,
-        on_time=joined.order_on_time,
-        in_full=joined.order_in_full,
-        on_time_in_full=joined.order_on_time_in_full,
-    )
+    return judged.filter(judged.is_order_due == 1)
 
 
 def _basis_lines(store: PlanStore, basis: Basis) -> ir.Table:

@@ -99,6 +99,8 @@ def _parameters(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery
                 if default == "by_promise"
                 else "in full means delivered at any time"
             )
+    if fact.name == metric.else_fact:
+        said.append("revenue of the financial book: no demand by month is loaded")
     if fact.plan_table:
         basis, more = _plan_parameters(store, metric, fact, query, basis)
         said += more

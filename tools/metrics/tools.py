@@ -7,7 +7,7 @@ from pydantic import Field
 from connectors.errors import OutOfRange
 from tools.definition import Arguments, Tool, ToolContext
 from tools.figures import Source, ToolResult
-from tools.metrics.cut import allowed_dimensions, choose_fact
+from tools.metrics.cut import SITE_REGION_SAID, allowed_dimensions, choose_fact, with_site_regions
 from tools.metrics.engine import Computed, compute
 from tools.metrics.next_questions import next_questions
 from tools.metrics.query import MetricQuery, PeriodArgument
@@ -20,11 +20,14 @@ _MONTHS_BACK = 12
 def compute_metric(context: ToolContext, query: MetricQuery) -> ToolResult:
     """Each metric over the cut asked for: its total first, then its groups."""
     metrics = [find_metric(name) for name in dict.fromkeys(query.metrics)]
+    asked, query = query, with_site_regions(context.store, metrics, query)
     builder = ResultBuilder(context.store, query)
     computed = compute(context.store, metrics, query)
     for now, before in zip(computed, _earlier(context, query, computed), strict=True):
         builder.add(now, before)
     result = builder.result()
+    if query != asked:
+        result.assumptions.append(SITE_REGION_SAID)
     if len(metrics) == 1:
         result.suggestions = next_questions(context.store, metrics[0], query)
     return result

@@ -10,6 +10,7 @@ from pydantic import Field
 from connectors.errors import MissingTable, OutOfRange
 from tools.definition import Arguments, Tool, ToolContext
 from tools.figures import ToolResult
+from tools.metrics.cut import SITE_REGION_SAID, with_site_regions
 from tools.metrics.engine import compute
 from tools.metrics.query import MemberFilter, MetricQuery, PeriodArgument
 from tools.metrics.results import ResultBuilder
@@ -55,6 +56,7 @@ def query_plan(context: ToolContext, query: PlanQuery) -> ToolResult:
         version=query.version,
         cycle=query.cycle,
     )
+    asked, cut = cut, with_site_regions(context.store, PLANS[query.plan], cut)
     builder = ResultBuilder(context.store, cut, tool="query_plan", arguments=query)
     faults: list[MissingTable] = []
     for measure in PLANS[query.plan]:
@@ -65,6 +67,8 @@ def query_plan(context: ToolContext, query: PlanQuery) -> ToolResult:
     if len(faults) == len(PLANS[query.plan]):
         raise faults[0]
     result = builder.result()
+    if cut != asked:
+        result.assumptions.append(SITE_REGION_SAID)
     if not any(figure.value is not None for figure in result.figures):
         raise OutOfRange(f"The {query.plan.replace('_', ' ')} has no rows for that cut.")
     return result

@@ -100,7 +100,7 @@ def test_rankings_equal_the_sorted_oracle(demo: PlanStore, demo_oracle: Oracle, 
                 reverse=order == "highest"
                 or (order in ("best", "worst") and (order == "best") == (better == 1))
             )
-        assert [value for value in grouped(found, "product").values()] == pytest.approx(known[:7])
+        assert list(grouped(found, "product").values()) == pytest.approx(known[:7])
 
 
 def _days(window: tuple[date, date]) -> dict[str, date]:

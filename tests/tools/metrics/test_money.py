@@ -179,6 +179,21 @@ class TestFinancialBook:
             "there is nothing to divide by: what it divides by is zero",
         )
 
+    def test_revenue_reads_it_where_it_is_all_there_is(self, make_store: MakeStore) -> None:
+        store = opened(make_store, financials=list(self.book))
+        result = ask(store, "revenue", group_by=["region"], **JUNE)
+        assert grouped(result, "region") == {("North",): 100.0, ("South",): 50.0}
+        assert result.sources[0].tables == ["financials"]
+        assert "revenue of the financial book: no demand by month is loaded" in result.assumptions
+        said = refusal(ask(store, "revenue", group_by=["family"], **JUNE), "no_data")
+        assert said.startswith(
+            "Revenue cannot be cut by family. It can be cut by business unit, region, month"
+        )
+
+    def test_revenue_reads_the_orders_where_both_are_loaded(self, make_store: MakeStore) -> None:
+        store = opened(make_store, financials=list(self.book), demand_history=HISTORY)
+        assert total(ask(store, "revenue", **JUNE)) == 100.0
+
     def test_below_unit_and_region_it_is_declined_with_what_is_possible(self, make_store: MakeStore) -> None:
         store = opened(make_store, financials=list(self.book), demand_history=HISTORY)
         said = refusal(ask(store, "gross_margin", group_by=["family"], **JUNE), "no_data")

@@ -66,8 +66,16 @@ def test_a_window_whose_last_month_is_not_loaded_shows_the_last_that_is_and_says
     )
 
 
-def test_stock_by_region_reads_the_region_of_the_site(store: PlanStore) -> None:
-    found = grouped(ask(store, "inventory_units", group_by=["site_region"]), "site_region")
-    assert found == {("North",): 30.0, ("South",): 5.0}
-    said = refusal(ask(store, "inventory_units", group_by=["region"]), "no_data")
-    assert "site region" in said
+def test_stock_by_region_reads_the_region_of_the_site_and_says_so(store: PlanStore) -> None:
+    for dimension in ("region", "site_region"):
+        result = ask(store, "inventory_units", group_by=[dimension])
+        assert grouped(result, "site_region") == {("North",): 30.0, ("South",): 5.0}
+    by_region = ask(store, "inventory_units", group_by=["region"])
+    assert "by region reads the region of the sites (site region)" in by_region.assumptions
+    south = [{"dimension": "region", "members": ["South"]}]
+    assert total(ask(store, "inventory_units", filters=south)) == 5.0
+
+
+def test_what_belongs_to_markets_keeps_their_regions(store: PlanStore) -> None:
+    said = refusal(ask(store, "inventory_units", group_by=["market"]), "no_data")
+    assert "It can be cut by product, family" in said
