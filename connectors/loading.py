@@ -109,8 +109,7 @@ def load(
         The report; its `workspace_frames` are for the caller to write to the workspace.
 
     Raises:
-        InvalidMapping: The mapping cannot be used.
-        InvalidLoad: The data break the canonical rules; lists every fault, the old store is as it was.
+        InvalidMapping, InvalidLoad: The mapping or the data have faults, all listed; the store is as it was.
         InvalidTable: The store is another company's, or no plan store.
         SourceUnavailable: The mapping or folder is not there, another load runs, or no store can be written.
     """
@@ -118,9 +117,9 @@ def load(
     folder = source if source is not None else mapping_file.parent
     if not folder.is_dir():
         raise SourceUnavailable(f"There is no folder {folder} to read from. Give it with --source.")
+    known = os.environ if environment is None else environment
     try:
         with new_store(store, mapping.company, replace=replace) as staging:
-            known = os.environ if environment is None else environment
             reader = SourceReader(staging, folder, mapping.databases, known, progress)
             typed = _Loading(staging, mapping, reader).typed_tables(progress)
             return publish_tables(typed, mapping.about, store, now, progress)

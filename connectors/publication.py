@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.closed_months import ClosedMonths, closed_months
 from connectors.derivation import demand_history, left_out
@@ -17,6 +17,9 @@ from connectors.reconciliation import compare_books
 from connectors.staging import ROW, Staging
 from connectors.store_file import publish_file
 from connectors.typed_tables import TypedTables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _VERSION_DIGITS = 8
 
@@ -34,10 +37,7 @@ def publish_tables(
     if typed.faults:
         raise InvalidLoad(company.name, typed.faults)
     now = _in_utc(now)
-    frames = {name: typed.tables.pop(name) for name in MEETING_TABLES if name in typed.tables}
-    documents = {
-        name: rows.drop(ROW).order_by(*LOADABLE[name].key).to_pandas() for name, rows in frames.items()
-    }
+    frames = _handed_back(typed)
     _fill_markets(typed)
     closed = closed_months(typed.tables, company, now.date())
     warnings = [{"code": code, "message": text} for code, text in closed.warnings]
@@ -60,8 +60,14 @@ def publish_tables(
         store=store,
         tables=tuple(typed.reports),
         warnings=tuple(warning["message"] for warning in warnings),
-        workspace_frames=documents,
+        workspace_frames=frames,
     )
+
+
+def _handed_back(typed: TypedTables) -> dict[str, pd.DataFrame]:
+    """Takes out the tables that go to the workspace."""
+    tables = {name: typed.tables.pop(name) for name in MEETING_TABLES if name in typed.tables}
+    return {name: rows.drop(ROW).order_by(*LOADABLE[name].key).to_pandas() for name, rows in tables.items()}
 
 
 def _in_utc(now: datetime) -> datetime:
