@@ -11,11 +11,11 @@ from typing import Any
 from assistant.places import STORE_FILE, Places, find_places, folder_of
 from assistant.settings import Settings
 from connectors.access import LOCAL_USER
-from connectors.load_reports import LoadReport as LoadRecord
-from connectors.loading import LoadReport, load
-from connectors.mapping_file import read_mapping
-from connectors.meeting_records import Meeting, MeetingDocument
-from connectors.workspace import Workspace
+from connectors.loading.load import LoadReport, load
+from connectors.loading.mapping_file import read_mapping
+from connectors.workspace.load_reports import LoadReport as LoadRecord
+from connectors.workspace.meeting_records import Meeting, MeetingDocument
+from connectors.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ from assistant.llm import LlmSettings
 from assistant.outcome import Outcome
 from connectors.access import Person
 from connectors.errors import OutOfRange, QuestionError
-from connectors.identifiers import new_id
-from connectors.kept_answers import KeptAnswer
-from connectors.kept_answers import ToolCall as KeptCall
 from connectors.plan_store import PlanStore
 from connectors.warehouse import Warehouse
-from connectors.workspace import Workspace
+from connectors.workspace.identifiers import new_id
+from connectors.workspace.kept_answers import KeptAnswer
+from connectors.workspace.kept_answers import ToolCall as KeptCall
+from connectors.workspace.workspace import Workspace
 from tools.catalog import Toolbox
 from tools.definition import ToolCall, ToolContext
 

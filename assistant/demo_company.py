@@ -12,7 +12,7 @@ from assistant.company import Loaded, places_for, record
 from assistant.places import POLICY_FILE
 from assistant.settings import Settings
 from connectors.demo.company import build_demo_company
-from connectors.loading import Company, publish
+from connectors.loading.load import Company, publish
 
 TRUTH_FILE = "truth.json"
 

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from connectors.kept_answers import KeptAnswer
 from connectors.plan_store import PlanStore
+from connectors.workspace.kept_answers import KeptAnswer
 from tools.catalog import Toolbox
 from tools.definition import ToolContext
 from tools.figures import Figure, Source

@@ -12,10 +12,10 @@ from assistant.llm import LlmSettings
 from assistant.places import Places, find_places
 from assistant.settings import Settings
 from connectors.access import LOCAL_USER, Person, load_policy
-from connectors.audit_trail import AuditEntry
 from connectors.errors import NotPermitted
 from connectors.warehouse import Warehouse
-from connectors.workspace import Workspace
+from connectors.workspace.audit_trail import AuditEntry
+from connectors.workspace.workspace import Workspace
 
 
 def utc_now() -> datetime:

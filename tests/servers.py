@@ -23,7 +23,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from connectors.workspace import Workspace
+from connectors.workspace.workspace import Workspace
 
 
 def find_postgres_programs() -> Path | None:

@@ -44,7 +44,7 @@ MakeStore = Callable[..., Warehouse]
 @pytest.fixture(scope="session")
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from connectors.demo.company import build_demo_company
-    from connectors.loading import Company, publish
+    from connectors.loading.load import Company, publish
 
     demo = build_demo_company()
     path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
@@ -77,7 +77,7 @@ def demo_oracle(demo_sql: duckdb.DuckDBPyConnection) -> Oracle:
 
 @pytest.fixture(scope="session")
 def atliq_store(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from connectors.loading import load
+    from connectors.loading.load import load
 
     path = tmp_path_factory.mktemp("atliq") / "atliq.duckdb"
     mapping, source = ROOT / "docs" / "examples" / "atliq.yaml", shared / "data" / "atliq"

@@ -17,7 +17,7 @@ def mapping(
     import sys
 
     from assistant.gap_costs import metrics_lost_without
-    from connectors.mapping_draft import draft_mapping
+    from connectors.loading.mapping_draft import draft_mapping
 
     sys.stdout.write(draft_mapping(folder, costs=metrics_lost_without).text)
 

@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from connectors.faults import Fault, InvalidLoad, LoadReport
-from connectors.loading import load
+from connectors.loading.faults import Fault, InvalidLoad, LoadReport
+from connectors.loading.load import load
 
 NOW = datetime(2026, 7, 2, 6, tzinfo=UTC)
 

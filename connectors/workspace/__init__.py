@@ -1,0 +1,1 @@
+"""The workspace: everything that people or Concord write, in a transactional database."""
