@@ -33,7 +33,6 @@ from connectors.periods import label_of
 from connectors.plan_store import PlanStore
 from tools.catalog import Toolbox
 from tools.definition import ToolCall
-from tools.metrics.registry import METRICS
 from tools.provenance import fill
 from tools.wording.known import Known
 
@@ -78,8 +77,8 @@ def agent_parts(
     members = {name: store.members(name) for name in store.dimensions}
     known = Known(
         names={name: {text for m in listed for text in (m.name, m.id)} for name, listed in members.items()},
-        metric_words={metric.id: (metric.title, *metric.synonyms) for metric in METRICS.values()},
-        better={metric.id: metric.better.value for metric in METRICS.values()},
+        metric_words={metric.id: (metric.title, *metric.synonyms) for metric in toolbox.registry},
+        better={metric.id: metric.better.value for metric in toolbox.registry},
     )
     view = LlmView(llm.sees, members)
     return AgentParts(toolbox, view, known, reader, write_answer, style, store.as_of, store.info.currency)

@@ -26,6 +26,7 @@ from connectors.workspace.kept_answers import ToolCall as KeptCall
 from connectors.workspace.workspace import Workspace
 from tools.catalog import Toolbox
 from tools.definition import ToolCall, ToolContext
+from tools.metrics.registry import STANDARD, Registry
 
 LONGEST_QUESTION = 4000
 
@@ -37,6 +38,7 @@ class Conversations:
     Attributes:
         warehouse: The whole plan store; narrowed here for each asker.
         workspace: Where turns are kept.
+        registry: The metrics that can be asked.
         llm: An OpenAI-compatible model, or None for the embedded model alone.
         first_lane: Whether the embedded model answers first what it fully understands.
         clock: Gives the time in UTC.
@@ -45,6 +47,7 @@ class Conversations:
     warehouse: Warehouse
     workspace: Workspace
     clock: Callable[[], datetime]
+    registry: Registry = STANDARD
     llm: LlmSettings | None = None
     first_lane: bool = True
     _vocabularies: dict[str, Vocabulary] = field(default_factory=dict)
@@ -97,7 +100,7 @@ class Conversations:
     def _interpreter(self, store: PlanStore) -> Interpreter:
         key = f"{store.info.data_version}|{store.scope.key}|{store.as_of if store.hides_later else ''}"
         if key not in self._vocabularies:
-            self._vocabularies[key] = vocabulary_of(store)
+            self._vocabularies[key] = vocabulary_of(store, self.registry)
             self._moments[key] = moment_of(store)
         return Interpreter(
             self._vocabularies[key], self._moments[key], is_narrowed=not store.scope.is_everything
@@ -119,7 +122,7 @@ class Conversations:
         person: Person,
         previous: Sequence[ToolCall],
     ) -> Outcome:
-        toolbox = Toolbox(ToolContext(store))
+        toolbox = Toolbox(ToolContext(store, self.registry))
         if self.llm is None or (self.first_lane and reading.is_complete):
             return run_reading(reading, toolbox, person.answer_style)
         from assistant.agent import run_agent  # noqa: PLC0415 - LangChain takes two seconds to import

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from tools.metrics.definitions import Metric
-from tools.metrics.fact_list import FACTS
-from tools.metrics.registry import METRICS
+from tools.metrics.registry import STANDARD
 
 
 def metrics_lost_without(table: str, column: str | None = None) -> list[str]:
     """Ids of the metrics that cannot be computed without a table, or without one of its columns."""
-    return [metric.id for metric in METRICS.values() if _needs(metric, table, column)]
+    return [metric.id for metric in STANDARD if _needs(metric, table, column)]
 
 
 def _needs(metric: Metric, table: str, column: str | None) -> bool:
     if column is None:
-        return table in FACTS[metric.fact].tables or any(n.startswith(f"{table}.") for n in metric.needs)
+        return table in metric.fact.tables or any(n.startswith(f"{table}.") for n in metric.needs)
     return f"{table}.{column}" in metric.needs

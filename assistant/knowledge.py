@@ -6,18 +6,18 @@ from assistant.interpreter.moment import Moment
 from assistant.interpreter.vocabulary import Vocabulary
 from connectors.plan_store import PlanStore
 from tools.metrics.cut import allowed_dimensions
-from tools.metrics.registry import METRICS
+from tools.metrics.registry import Registry
 from tools.metrics.snapshots import latest_cycle, plan_versions
 
 
-def vocabulary_of(store: PlanStore) -> Vocabulary:
+def vocabulary_of(store: PlanStore, registry: Registry) -> Vocabulary:
     """The metrics, members and plan versions that a person may speak of."""
     versions = plan_versions(store) if store.has("demand_plan") else ()
     return Vocabulary.build(
-        METRICS.values(),
+        registry,
         {name: store.members(name) for name in store.dimensions},
         versions,
-        cuts={metric.id: frozenset(allowed_dimensions(store, metric)) for metric in METRICS.values()},
+        cuts={metric.id: frozenset(allowed_dimensions(store, metric)) for metric in registry},
         corrects_names=store.scope.is_everything,
     )
 

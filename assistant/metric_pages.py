@@ -7,8 +7,7 @@ from rich.table import Table as RichTable
 
 from connectors.tables import TABLES
 from tools.metrics.definitions import Metric
-from tools.metrics.fact_list import FACTS
-from tools.metrics.registry import METRICS
+from tools.metrics.registry import STANDARD
 
 
 def definition_record(metric: Metric) -> dict[str, object]:
@@ -23,7 +22,7 @@ def definition_record(metric: Metric) -> dict[str, object]:
         "sign": metric.sign,
         "parameters": list(metric.parameters),
         "default_period": metric.default_period.value,
-        "tables": list(FACTS[metric.fact].tables),
+        "tables": list(metric.fact.tables),
         "meetings": list(metric.meetings),
         "source": metric.source,
     }
@@ -31,7 +30,7 @@ def definition_record(metric: Metric) -> dict[str, object]:
 
 def definition_lines(metric: Metric) -> list[str]:
     """One definition as lines of text."""
-    needs = "; ".join(f"{TABLES[name].means} ({name})" for name in FACTS[metric.fact].tables)
+    needs = "; ".join(f"{TABLES[name].means} ({name})" for name in metric.fact.tables)
     lines = [
         f"{metric.title} ({metric.id})",
         f"  formula         {metric.formula}",
@@ -55,6 +54,6 @@ def print_catalog(out: Console) -> None:
     shown = RichTable(box=None, pad_edge=False, header_style="dim")
     for name in ("id", "unit", "better", "formula"):
         shown.add_column(name, overflow="fold", no_wrap=name == "id")
-    for metric in METRICS.values():
+    for metric in STANDARD:
         shown.add_row(metric.id, metric.unit, metric.better.value, metric.formula)
     out.print(shown)

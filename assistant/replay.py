@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from connectors.plan_store import PlanStore
 from connectors.workspace.kept_answers import KeptAnswer
 from tools.catalog import Toolbox
 from tools.definition import ToolContext
@@ -39,12 +38,12 @@ class Replay(BaseModel):
     notes: list[str] = []
 
 
-def replay_answer(kept: KeptAnswer, store: PlanStore) -> Replay:
+def replay_answer(kept: KeptAnswer, context: ToolContext) -> Replay:
     """Calculate each source of the answer again, over the period that it was calculated for.
 
     The person who replays gets what that person may see; a source that is refused is noted.
     """
-    toolbox = Toolbox(ToolContext(store))
+    toolbox = Toolbox(context)
     then = [Figure.model_validate(figure) for figure in kept.answer["figures"]]
     figures: list[ReplayedFigure] = []
     notes: list[str] = []
@@ -61,7 +60,7 @@ def replay_answer(kept: KeptAnswer, store: PlanStore) -> Replay:
         question=kept.question,
         holds=all(figure.state == "holds" for figure in figures) and not notes,
         data_version_then=kept.data_version,
-        data_version_now=store.info.data_version,
+        data_version_now=context.store.info.data_version,
         figures=figures,
         notes=notes,
     )

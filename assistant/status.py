@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from connectors.access import LOCAL_USER
 from connectors.errors import MissingTable, OutOfRange
 from connectors.tables import TABLES
+from tools.metrics.definitions import Metric
 from tools.metrics.engine import compute
 from tools.metrics.query import MetricQuery
-from tools.metrics.registry import METRICS
+from tools.metrics.registry import STANDARD
 
 if TYPE_CHECKING:
     from assistant.wiring import Concord
@@ -75,7 +76,7 @@ def status_of(together: Concord) -> Status:
     warehouse = together.warehouse
     info = warehouse.info
     store = warehouse.for_person(LOCAL_USER)
-    without = {metric: why for metric in METRICS if (why := _why_without_data(store, metric))}
+    without = {m.id: why for m in STANDARD if (why := _why_without_data(store, m))}
     return Status(
         company=info.company,
         currency=info.currency,
@@ -93,7 +94,7 @@ def status_of(together: Concord) -> Status:
         missing_tables=[
             TableState(name=n, means=TABLES[n].means, rows=None) for n in TABLES if n not in warehouse.columns
         ],
-        metrics=[metric for metric in METRICS if metric not in without],
+        metrics=[metric.id for metric in STANDARD if metric.id not in without],
         metrics_without_data=without,
         model=together.llm.model if together.llm else "embedded",
         llm_sees=together.llm.sees if together.llm else None,
@@ -106,10 +107,10 @@ def _rows(store: PlanStore, name: str) -> int:
     return int(store.rows(table.aggregate(rows=table.count()))[0]["rows"])
 
 
-def _why_without_data(store: PlanStore, metric_id: str) -> str:
+def _why_without_data(store: PlanStore, metric: Metric) -> str:
     """Why a metric has no data here; empty where it has."""
     try:
-        compute(store, [METRICS[metric_id]], MetricQuery(metrics=[metric_id]))
+        compute(store, [metric], MetricQuery(metrics=[metric.id]))
     except MissingTable as fault:
         return fault.message.partition(" needs ")[2].partition(", which")[0] or fault.message
     except OutOfRange:

@@ -16,6 +16,8 @@ from connectors.errors import NotPermitted
 from connectors.warehouse import Warehouse
 from connectors.workspace.audit_trail import AuditEntry
 from connectors.workspace.workspace import Workspace
+from tools.definition import ToolContext
+from tools.metrics.registry import STANDARD, Registry
 
 
 def utc_now() -> datetime:
@@ -31,6 +33,7 @@ class Concord:
     warehouse: Warehouse
     workspace: Workspace
     conversations: Conversations
+    registry: Registry
     llm: LlmSettings | None
     clock: Callable[[], datetime]
 
@@ -58,6 +61,10 @@ class Concord:
             )
         return person
 
+    def context(self, person: Person) -> ToolContext:
+        """What tools are handed when they run for a person."""
+        return ToolContext(self.warehouse.for_person(person), self.registry)
+
     def close(self) -> None:
         """Close the store and the workspace."""
         self.warehouse.close()
@@ -74,8 +81,8 @@ def put_together(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
     warehouse = Warehouse.open(places.store, settings.store_defaults())
     workspace = open_workspace(places)
     llm = llm_settings(settings)
-    conversations = Conversations(warehouse, workspace, clock, llm, settings.first_lane)
-    return Concord(places, warehouse, workspace, conversations, llm, clock)
+    conversations = Conversations(warehouse, workspace, clock, STANDARD, llm, settings.first_lane)
+    return Concord(places, warehouse, workspace, conversations, STANDARD, llm, clock)
 
 
 def open_workspace(places: Places) -> Workspace:

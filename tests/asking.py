@@ -11,12 +11,13 @@ from connectors.plan_store import PlanStore
 from tools.catalog import Toolbox
 from tools.definition import ToolContext
 from tools.figures import Figure, ToolResult
+from tools.metrics.registry import STANDARD
 
 Values = dict[tuple[str, ...], float | None]
 
 
 def run(store: PlanStore, tool: str, **arguments: Any) -> ToolResult:
-    return Toolbox(ToolContext(store)).run(tool, arguments)
+    return Toolbox(ToolContext(store, STANDARD)).run(tool, arguments)
 
 
 def ask(store: PlanStore, *metrics: str, **arguments: Any) -> ToolResult:

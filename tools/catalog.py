@@ -26,6 +26,7 @@ class Toolbox:
 
     def __init__(self, context: ToolContext, tools: Sequence[Tool] = TOOLS) -> None:
         self._context = context
+        self.registry = context.registry
         self._lock = threading.Lock()
         self._figures = 0
         self._sources = 0

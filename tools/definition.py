@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from connectors.plan_store import PlanStore
 from tools.figures import ToolResult
+
+if TYPE_CHECKING:
+    from tools.metrics.registry import Registry
 
 
 class Arguments(BaseModel):
@@ -34,9 +37,11 @@ class ToolContext:
 
     Attributes:
         store: The plan store with the asker's rows and columns only.
+        registry: The metrics that can be asked, the company's own among them.
     """
 
     store: PlanStore
+    registry: Registry
 
 
 @dataclass(frozen=True)

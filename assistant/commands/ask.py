@@ -67,7 +67,7 @@ def replay(
 
     with concord(store, workspace) as together:
         person = together.acting_person(as_email, "replay")
-        replayed = replay_answer(together.workspace.answer(answer_id), together.warehouse.for_person(person))
+        replayed = replay_answer(together.workspace.answer(answer_id), together.context(person))
         if json_output:
             print_json(replayed.model_dump(mode="json"))
         else:

@@ -18,15 +18,15 @@ def metrics(
     """List the metrics, or define one."""
     from assistant.metric_pages import definition_lines, definition_record, print_catalog
     from assistant.terminal import console, print_json
-    from tools.metrics.registry import METRICS, find_metric
+    from tools.metrics.registry import STANDARD
 
     if metric is None and json_output:
-        print_json({"metrics": [definition_record(found) for found in METRICS.values()]})
+        print_json({"metrics": [definition_record(found) for found in STANDARD]})
     elif metric is None:
         print_catalog(console())
     elif json_output:
-        print_json(definition_record(find_metric(metric)))
+        print_json(definition_record(STANDARD.find(metric)))
     else:
         out = console()
-        for line in definition_lines(find_metric(metric)):
+        for line in definition_lines(STANDARD.find(metric)):
             out.print(line, markup=False)

@@ -22,6 +22,7 @@ from tests.tools.sample_answer import sample_results
 from tools.catalog import Toolbox
 from tools.definition import Arguments, Tool, ToolCall, ToolContext
 from tools.figures import ToolResult
+from tools.metrics.registry import STANDARD
 from tools.provenance import fill
 
 FULLY_READ = "OTIF by region in June 2026"
@@ -336,6 +337,6 @@ def test_the_same_agent_runs_on_the_embedded_model(store: PlanStore) -> None:
 def test_run_agent_puts_it_all_together(store: PlanStore) -> None:
     with FakeOpenAI([calls(BY_REGION), says(GOOD)]) as service:
         llm = LlmSettings("test-model", api_key="a key", base_url=service.url)
-        toolbox = Toolbox(ToolContext(store))
+        toolbox = Toolbox(ToolContext(store, STANDARD))
         outcome = run_agent(llm, HALF_READ, interpreter_of(store), toolbox, store, "analyst")
     assert outcome.text == GOOD

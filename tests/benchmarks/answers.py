@@ -21,7 +21,7 @@ from assistant.wiring import put_together
 from connectors.access import LOCAL_USER
 from connectors.dimensions import Member
 from tests.benchmarks.entries import Entry, percentile
-from tools.metrics.registry import METRICS
+from tools.metrics.registry import STANDARD
 
 QUESTIONS = Path(__file__).with_name("questions.txt")
 COLD_RUNS = 5
@@ -67,7 +67,7 @@ def _parser(settings: Settings) -> dict[str, Entry]:
     together = put_together(settings)
     try:
         store = together.warehouse.for_person(LOCAL_USER)
-        interpreter = Interpreter(vocabulary_of(store), moment_of(store), is_narrowed=False)
+        interpreter = Interpreter(vocabulary_of(store, STANDARD), moment_of(store), is_narrowed=False)
         milliseconds = _reading_times(interpreter)
     finally:
         together.close()

@@ -20,6 +20,7 @@ from tests.stores import MakeStore
 from tests.tools.metrics.tiny_rows import LISTS, line
 from tools.catalog import TOOLS, Toolbox, refusal_of
 from tools.definition import ToolContext
+from tools.metrics.registry import STANDARD
 
 JUNE = {"start": "2026-06-01", "end": "2026-06-30"}
 
@@ -33,7 +34,7 @@ def store(make_store: MakeStore) -> PlanStore:
 
 @pytest.fixture
 def toolbox(store: PlanStore) -> Toolbox:
-    return Toolbox(ToolContext(store))
+    return Toolbox(ToolContext(store, STANDARD))
 
 
 class TestTools:
@@ -95,7 +96,7 @@ class TestNumbers:
     def test_a_toolbox_of_another_question_starts_again(self, store: PlanStore, toolbox: Toolbox) -> None:
         asked = {"metrics": ["otif_rate"], "period": JUNE}
         toolbox.run("compute_metric", asked)
-        assert Toolbox(ToolContext(store)).run("compute_metric", asked).figures[0].id == "F1"
+        assert Toolbox(ToolContext(store, STANDARD)).run("compute_metric", asked).figures[0].id == "F1"
 
     def test_a_source_says_tables_rows_definition_and_how_to_ask_again(self, toolbox: Toolbox) -> None:
         asked = {"metrics": ["otif_rate"], "group_by": ["family"], "period": JUNE}

@@ -19,6 +19,7 @@ from tools.catalog import Toolbox
 from tools.definition import ToolContext
 from tools.figures import Figure, ToolResult
 from tools.formatting import format_value
+from tools.metrics.registry import STANDARD
 
 HEADLINES = (
     "revenue",
@@ -108,7 +109,7 @@ class _Page:
 
     def __init__(self, store: PlanStore) -> None:
         self._store = store
-        self._toolbox = Toolbox(ToolContext(store))
+        self._toolbox = Toolbox(ToolContext(store, STANDARD))
         self.notes: list[str] = []
         self.missing: list[str] = []
         self.warnings: list[str] = []

@@ -12,9 +12,11 @@ from connectors.dimensions import NONE_MEMBER, STANDARD, TIME, Member
 from connectors.errors import ConcordError, NotPermitted, UnknownName
 from connectors.plan_store import PlanStore
 from tools.metrics.definitions import Metric
-from tools.metrics.fact_list import FACTS
-from tools.metrics.facts import Fact
+from tools.metrics.fact import Fact
 from tools.metrics.query import MemberFilter, MetricQuery
+
+OWN_DIMENSIONS = ("account", "author", "cancel_reason", "lag", "version")
+"""Dimensions without a table of members: columns of facts, which only some metrics can be cut by."""
 
 NONE_OF_THAT_NAME = "Among what you may see there is none of that name."
 
@@ -42,15 +44,15 @@ def choose_fact(store: PlanStore, metric: Metric, query: MetricQuery) -> Fact:
     """
     fact = _usual_fact(store, metric)
     if metric.order_fact and query.level == "order":
-        fact = FACTS[metric.order_fact]
+        fact = metric.order_fact
     wanted = [d for d in _dimensions_of(query) if d not in TIME]
     for dimension in wanted:
-        if dimension not in store.dimensions and dimension not in _own_dimensions():
+        if dimension not in store.dimensions and dimension not in OWN_DIMENSIONS:
             raise unknown_dimension(store, dimension)
     if all(_reaches(store, fact, d) for d in wanted):
         return fact
-    if metric.finer_fact and all(_reaches(store, FACTS[metric.finer_fact], d) for d in wanted):
-        return FACTS[metric.finer_fact]
+    if metric.finer_fact and all(_reaches(store, metric.finer_fact, d) for d in wanted):
+        return metric.finer_fact
     impossible = next(d for d in wanted if not _reaches(store, fact, d))
     allowed = allowed_dimensions(store, metric)
     raise UnknownName(
@@ -62,11 +64,10 @@ def choose_fact(store: PlanStore, metric: Metric, query: MetricQuery) -> Fact:
 
 def _usual_fact(store: PlanStore, metric: Metric) -> Fact:
     """The metric's own fact, or the one that stands in where its table is not loaded at all."""
-    fact = FACTS[metric.fact]
+    fact = metric.fact
     if metric.else_fact is None or fact.tables[0] in store.loaded_tables:
         return fact
-    instead = FACTS[metric.else_fact]
-    return instead if instead.tables[0] in store.loaded_tables else fact
+    return metric.else_fact if metric.else_fact.tables[0] in store.loaded_tables else fact
 
 
 SITE_REGION_SAID = "by region reads the region of the sites (site region)"
@@ -77,7 +78,7 @@ def with_site_regions(store: PlanStore, metrics: Sequence[Metric], query: Metric
 
     Stock, production and capacity belong to sites, so their region is that of the site.
     """
-    facts = [FACTS[metric.fact] for metric in metrics]
+    facts = [metric.fact for metric in metrics]
     if "region" not in _dimensions_of(query) or any(_reaches(store, fact, "region") for fact in facts):
         return query
     if not all(_reaches(store, fact, "site_region") for fact in facts):
@@ -96,14 +97,10 @@ def with_site_regions(store: PlanStore, metrics: Sequence[Metric], query: Metric
 
 def allowed_dimensions(store: PlanStore, metric: Metric) -> list[str]:
     """Names of the dimensions that a metric can be cut by in this store, time last."""
-    facts = [_usual_fact(store, metric), *([FACTS[metric.finer_fact]] if metric.finer_fact else [])]
-    names = [*store.dimensions, *_own_dimensions()]
+    facts = [_usual_fact(store, metric), *([metric.finer_fact] if metric.finer_fact else [])]
+    names = [*store.dimensions, *(d for fact in facts for d in fact.own_dimensions)]
     reached = [d for d in dict.fromkeys(names) if any(_reaches(store, fact, d) for fact in facts)]
     return [*reached, *TIME]
-
-
-def _own_dimensions() -> list[str]:
-    return sorted({d for fact in FACTS.values() for d in fact.own_dimensions})
 
 
 def _reaches(store: PlanStore, fact: Fact, dimension: str) -> bool:

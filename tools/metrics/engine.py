@@ -24,7 +24,7 @@ from tools.metrics.cut import (
     with_dimensions,
 )
 from tools.metrics.definitions import Metric
-from tools.metrics.facts import Basis, Fact
+from tools.metrics.fact import Basis, Fact
 from tools.metrics.query import MetricQuery
 from tools.metrics.settle import Settled, settle
 
@@ -186,7 +186,7 @@ def _filtered(cut: Cut, rows: ir.Table) -> ir.Table:
     """
     shared = [choice for choice in cut.choices if choice.dimension in cut.fact.shared_over]
     rows = filtered(rows, [choice for choice in cut.choices if choice not in shared])
-    tops = {metric.value.numerator for metric in cut.metrics}
+    tops = {name for metric in cut.metrics for name in metric.value.numerators}
     for choice in shared:
         kept = is_chosen(rows, choice)
         rows = rows.mutate(**{top: ibis.ifelse(kept, rows[top], 0) for top in tops})
@@ -327,14 +327,14 @@ def _shared(cut: Cut, groups: list[Group]) -> list[Group]:
     shared = [i for i, d in enumerate(cut.query.group_by) if d in cut.fact.shared_over]
     if not shared:
         return groups
-    for bottom in {m.value.denominator for m in cut.metrics if m.value.denominator}:
+    for bottom in {name for m in cut.metrics for name in m.value.denominators}:
         whole: dict[GroupKey, float] = {}
         for group in groups:
             rest = _without(group.key, shared)
             whole[rest] = whole.get(rest, 0.0) + (group.sums[bottom] or 0)
         for group in groups:
             group.sums[bottom] = whole[_without(group.key, shared)]
-    tops = [metric.value.numerator for metric in cut.metrics]
+    tops = [name for metric in cut.metrics for name in metric.value.numerators]
     return [group for group in groups if any(group.sums[top] for top in tops)]
 
 

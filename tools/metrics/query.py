@@ -13,6 +13,19 @@ from pydantic import Field
 from tools.definition import Arguments
 
 DateBasis = Literal["promised_on", "requested_on", "ordered_on"]
+Transform = Literal["share", "running_total", "year_to_date", "moving_average"]
+CompareWith = Literal[
+    "previous_period",
+    "same_period_last_year",
+    "plan",
+    "budget",
+    "committed",
+    "latest",
+    "target",
+    "version",
+    "cycle",
+    "period",
+]
 
 
 class PeriodArgument(Arguments):
@@ -37,6 +50,19 @@ class Rank(Arguments):
         description="highest and lowest go by the value, best and worst by the direction that is good."
     )
     count: int = Field(5, ge=1, le=1000, description="How many groups to keep.")
+    by: Literal["value", "difference", "relative"] = Field(
+        "value", description="Order by the value, or by its change against what it is compared with."
+    )
+
+
+class Threshold(Arguments):
+    """Keep only the groups whose value passes a limit."""
+
+    order: Literal["above", "below", "at_least", "at_most"] = Field(description="Which side passes.")
+    value: float = Field(
+        description="The limit in the metric's own unit; rates as fractions (0.95). Of a metric against "
+        "plan or target, 1 and more mean actual / target."
+    )
 
 
 class MetricQuery(Arguments):
@@ -53,9 +79,20 @@ class MetricQuery(Arguments):
         None, description="The time window; null takes the metric's own default period."
     )
     rank: Rank | None = Field(None, description="Keep only the first few groups.")
-    compare_with: Literal["previous_period", "same_period_last_year"] | None = Field(
-        None, description="Show each value against the same value of another window."
+    threshold: Threshold | None = Field(None, description="Keep only groups above or below a limit.")
+    transform: Transform | None = Field(
+        None,
+        description="share: of the total; running_total and year_to_date: summed along time; "
+        "moving_average: of three months; all need values or a cut that they make sense for.",
     )
+    compare_with: CompareWith | None = Field(
+        None,
+        description="Show each value against another side. plan: the committed plan, else the budget, for "
+        "money; the plan of the metric else. version, cycle and period need their own field.",
+    )
+    compare_version: str | None = Field(None, description="The other plan version, for version.")
+    compare_cycle: date | None = Field(None, description="The other planning cycle, for cycle.")
+    compare_period: PeriodArgument | None = Field(None, description="The other time window, for period.")
     level: Literal["line", "order"] | None = Field(
         None, description="Service metrics: judge order lines (default) or whole orders."
     )
@@ -67,7 +104,8 @@ class MetricQuery(Arguments):
     )
     version: str | None = Field(
         None,
-        description="Plan version, for instance consensus, statistical or approved; null takes the default.",
+        description="Plan version, for instance consensus, statistical or approved; for money budget, "
+        "committed or latest reads that financial plan; null takes the default.",
     )
     cycle: date | None = Field(
         None, description="Planning cycle, first day of its month; null takes the latest, or the lag."
@@ -79,6 +117,9 @@ class MetricQuery(Arguments):
         default=[],
         description="Dimensions that plan and actual are summed to before errors are taken; "
         "empty takes product and market.",
+    )
+    backlog: bool = Field(
+        False, description="Demand/supply gap: true carries a shortfall on instead of losing it."
     )
     weight: Literal["units", "value"] = Field(
         "units", description="Forecast errors in units, or valued at standard cost."

@@ -279,8 +279,7 @@ def _spans(months: Sequence[Any]) -> list[str]:
 def _reason(metric: Metric, group: Group) -> str:
     if not group.sums.get("row_count"):
         return _NO_ROWS
-    below = metric.value.denominator
-    return _NOTHING_BELOW if below and group.sums[below] == 0 else _UNKNOWN
+    return _NOTHING_BELOW if any(group.sums[name] == 0 for name in metric.value.denominators) else _UNKNOWN
 
 
 def _is_better(better: Better, value: float | None, other: float | None) -> bool | None:

@@ -18,7 +18,7 @@ from connectors.periods import (
 )
 from connectors.plan_store import PlanStore
 from tools.metrics.definitions import DefaultPeriod, Metric
-from tools.metrics.facts import Basis, Fact
+from tools.metrics.fact import Basis, Fact
 from tools.metrics.query import MetricQuery
 from tools.metrics.snapshots import (
     known_versions,
@@ -99,7 +99,7 @@ def _parameters(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery
                 if default == "by_promise"
                 else "in full means delivered at any time"
             )
-    if fact.name == metric.else_fact:
+    if metric.else_fact is not None and fact.name == metric.else_fact.name:
         said.append("revenue of the financial book: no demand by month is loaded")
     if fact.plan_table:
         basis, more = _plan_parameters(store, metric, fact, query, basis)

@@ -13,7 +13,7 @@ from connectors.errors import MissingTable, UnknownName
 from connectors.periods import month_of, months_between
 from connectors.plan_store import PlanStore
 from connectors.warehouse import Snapshot
-from tools.metrics.facts import Basis, Fact
+from tools.metrics.fact import Basis, Fact
 
 _IN_ORDER = ("naive", "statistical", "sales", "marketing", "consensus")
 

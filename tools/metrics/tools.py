@@ -11,7 +11,6 @@ from tools.metrics.cut import SITE_REGION_SAID, allowed_dimensions, choose_fact,
 from tools.metrics.engine import Computed, compute
 from tools.metrics.next_questions import next_questions
 from tools.metrics.query import MetricQuery, PeriodArgument
-from tools.metrics.registry import find_metric
 from tools.metrics.results import ResultBuilder
 
 _MONTHS_BACK = 12
@@ -19,7 +18,7 @@ _MONTHS_BACK = 12
 
 def compute_metric(context: ToolContext, query: MetricQuery) -> ToolResult:
     """Each metric over the cut asked for: its total first, then its groups."""
-    metrics = [find_metric(name) for name in dict.fromkeys(query.metrics)]
+    metrics = [context.registry.find(name) for name in dict.fromkeys(query.metrics)]
     asked, query = query, with_site_regions(context.store, metrics, query)
     builder = ResultBuilder(context.store, query)
     computed = compute(context.store, metrics, query)
@@ -65,7 +64,7 @@ class ExplainArguments(Arguments):
 
 def explain_metric(context: ToolContext, arguments: ExplainArguments) -> ToolResult:
     """The definition of a metric out of the registry: formula, unit, direction, cuts, parameters."""
-    metric = find_metric(arguments.metric)
+    metric = context.registry.find(arguments.metric)
     fact = choose_fact(context.store, metric, MetricQuery(metrics=[metric.id]))
     asked = arguments.model_dump(exclude_none=True, exclude={"metric"})
     details = {

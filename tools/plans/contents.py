@@ -13,7 +13,6 @@ from connectors.tables import TABLES
 from tools.definition import Arguments, ToolContext
 from tools.figures import Cell, Source, Table, TableColumn, ToolResult
 from tools.metrics.cut import unknown_dimension
-from tools.metrics.registry import METRICS
 from tools.metrics.snapshots import plan_versions
 
 MOST_MEMBERS = 200
@@ -46,7 +45,7 @@ def list_contents(context: ToolContext, arguments: ListArguments) -> ToolResult:
             "versions": _versions,
             "tables": _tables,
         }
-        title, columns, rows = listed[arguments.what](store)
+        title, columns, rows = listed[arguments.what](context)
     left_out = len(rows) - MOST_MEMBERS
     source = Source(
         id="S1",
@@ -69,17 +68,18 @@ def list_contents(context: ToolContext, arguments: ListArguments) -> ToolResult:
 Listed = tuple[str, list[str], list[list[Cell]]]
 
 
-def _metrics(store: PlanStore) -> Listed:
-    rows: list[list[Cell]] = [[m.id, m.title, m.unit, m.better.value, m.formula] for m in METRICS.values()]
+def _metrics(context: ToolContext) -> Listed:
+    rows: list[list[Cell]] = [[m.id, m.title, m.unit, m.better.value, m.formula] for m in context.registry]
     return "Metrics", ["id", "title", "unit", "better", "formula"], rows
 
 
-def _help(store: PlanStore) -> Listed:
-    rows: list[list[Cell]] = [[m.title, m.formula] for m in METRICS.values()]
+def _help(context: ToolContext) -> Listed:
+    rows: list[list[Cell]] = [[m.title, m.formula] for m in context.registry]
     return "What can be asked", ["metric", "what it is"], rows
 
 
-def _dimensions(store: PlanStore) -> Listed:
+def _dimensions(context: ToolContext) -> Listed:
+    store = context.store
     rows: list[list[Cell]] = [[name, len(store.members(name))] for name in store.dimensions]
     rows += [[name, None] for name in TIME]
     return "Dimensions", ["dimension", "members"], rows
@@ -92,7 +92,8 @@ def _members(store: PlanStore, dimension: str | None) -> Listed:
     return f"Members of {dimension.replace('_', ' ')}", ["name", "id", "belongs to"], rows
 
 
-def _periods(store: PlanStore) -> Listed:
+def _periods(context: ToolContext) -> Listed:
+    store = context.store
     rows: list[list[Cell]] = []
     for name, column in (
         ("order_lines", "ordered_on"),
@@ -108,7 +109,8 @@ def _periods(store: PlanStore) -> Listed:
     return "Periods", ["what", "loaded"], rows
 
 
-def _versions(store: PlanStore) -> Listed:
+def _versions(context: ToolContext) -> Listed:
+    store = context.store
     rows: list[list[Cell]] = []
     if store.has("demand_plan"):
         rows += [["demand plan", version] for version in plan_versions(store)]
@@ -119,6 +121,7 @@ def _versions(store: PlanStore) -> Listed:
     return "Plan versions", ["plan", "version"], rows
 
 
-def _tables(store: PlanStore) -> Listed:
+def _tables(context: ToolContext) -> Listed:
+    store = context.store
     rows: list[list[Cell]] = [[name, TABLES[name].means] for name in TABLES if store.has(name)]
     return "Tables", ["table", "what it tells"], rows

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 
 from tools.figures import Unit
 from tools.metrics.definitions import Better, DefaultPeriod, Metric, Value
+from tools.metrics.facts import demand, supply_plans
 
 _COLUMN_OF = {"planned_units": "units"}
+_FACTS = {
+    fact.name: fact
+    for fact in (
+        demand.DEMAND_PLAN,
+        supply_plans.SUPPLY_PLAN,
+        supply_plans.INVENTORY_TARGETS,
+        supply_plans.CAPACITY,
+    )
+}
 _PARAMETERS = ("version", "cycle", "lag")
 
 
@@ -19,7 +29,7 @@ def _measure(plan: str, measure: str, title: str, unit: Unit = "units") -> Metri
         formula=f"sum of {title.casefold()} of the plan",
         unit=unit,
         better=Better.NEITHER,
-        fact=plan,
+        fact=_FACTS[plan],
         value=Value(measure),
         needs=(f"{plan}.{_COLUMN_OF.get(measure, measure)}",),
         parameters=_PARAMETERS,

@@ -10,7 +10,7 @@ from assistant.interpreter.moment import Moment
 from assistant.interpreter.vocabulary import Vocabulary
 from connectors.dimensions import Member
 from tools.metrics.definitions import Better, DefaultPeriod, Metric, Value
-from tools.metrics.registry import METRICS
+from tools.metrics.registry import STANDARD
 
 EXTRA = (
     Metric(
@@ -39,7 +39,7 @@ EXTRA = (
 )
 """Metrics of the company's own, or of a later day, that the registry does not hold yet."""
 
-ALL_METRICS = {metric.id: metric for metric in (*EXTRA, *METRICS.values())}
+ALL_METRICS = {metric.id: metric for metric in (*EXTRA, *STANDARD)}
 
 
 def _members(dimension: str, *named: str | tuple[str, ...]) -> tuple[Member, ...]:

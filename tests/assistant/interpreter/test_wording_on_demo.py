@@ -10,7 +10,7 @@ from assistant.knowledge import moment_of, vocabulary_of
 from connectors.plan_store import PlanStore
 from tools.catalog import Toolbox
 from tools.definition import ToolContext
-from tools.metrics.registry import METRICS
+from tools.metrics.registry import STANDARD
 from tools.provenance import check
 
 QUESTIONS = (
@@ -34,17 +34,17 @@ QUESTIONS = (
 
 @pytest.fixture(scope="module")
 def reader(demo: PlanStore) -> Interpreter:
-    return Interpreter(vocabulary_of(demo), moment_of(demo), is_narrowed=False)
+    return Interpreter(vocabulary_of(demo, STANDARD), moment_of(demo), is_narrowed=False)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_words_of_an_answer_bear_a_check(question: str, reader: Interpreter, demo: PlanStore) -> None:
     reading = reader.read(question)
-    toolbox = Toolbox(ToolContext(demo))
+    toolbox = Toolbox(ToolContext(demo, STANDARD))
     results = [toolbox.run(call.name, call.arguments) for call in reading.calls]
     names = {name: [m.name for m in demo.members(name)] for name in demo.dimensions}
-    words = {metric.id: [metric.title, *metric.synonyms] for metric in METRICS.values()}
-    better = {metric.id: metric.better.value for metric in METRICS.values()}
+    words = {metric.id: [metric.title, *metric.synonyms] for metric in STANDARD}
+    better = {metric.id: metric.better.value for metric in STANDARD}
     assert any(made.figures for made in results)
     for style in ("executive", "analyst"):
         text = write_answer(reading, results, style)

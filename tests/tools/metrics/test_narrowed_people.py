@@ -21,7 +21,7 @@ from tests.oracle import Oracle, Question
 from tests.stores import AS_OF
 from tests.tools.metrics.questions import AHEAD, JUNE, Q2
 from tools.figures import ToolResult
-from tools.metrics.registry import METRICS
+from tools.metrics.registry import STANDARD
 
 pytestmark = pytest.mark.slow
 
@@ -197,7 +197,7 @@ def battery() -> Iterator[tuple[str, dict[str, Any]]]:
     """Calls of every tool: each metric by a few dimensions, so that each dimension has its turn."""
     dates = {"period": {"start": Q2[0], "end": Q2[1]}}
     dimensions = cycle(("customer", "market", "product", "site", "supplier", "region", "business_unit"))
-    for metric in METRICS:
+    for metric in (m.id for m in STANDARD):
         for by in islice(dimensions, 2):
             yield "compute_metric", {"metrics": [metric], "group_by": [by], **dates}
         yield "explain_metric", {"metric": metric}
@@ -320,7 +320,7 @@ class TestHiddenColumns:
         self, demo_warehouse: Warehouse, demo: PlanStore, guard: str
     ) -> None:
         store = demo_warehouse.for_person(person({}, guard))
-        for metric in set(METRICS) - set(HIDDEN[guard]) - {"inventory_units"}:
+        for metric in {m.id for m in STANDARD} - set(HIDDEN[guard]) - {"inventory_units"}:
             assert total(ask(store, metric)) == total(ask(demo, metric)), metric
 
     def test_no_other_way_leads_to_a_hidden_price(self, demo_warehouse: Warehouse) -> None:

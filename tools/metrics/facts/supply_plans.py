@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from connectors.plan_store import PlanStore
-from tools.metrics.demand_facts import at_lag
-from tools.metrics.facts import Basis, Fact
+from tools.metrics.fact import Basis, Fact
+from tools.metrics.facts.demand import at_lag
 from tools.metrics.snapshots import latest_cycle
 
 _SITE_SERIES = ("product_id", "site_id")
@@ -86,5 +86,3 @@ CAPACITY = Fact(
     capacity,
     is_ahead=True,
 )
-
-FACTS = (SUPPLY_PLAN, INVENTORY_TARGETS, CAPACITY)

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from connectors.plan_store import PlanStore
-from tools.metrics.facts import Basis, Fact
+from tools.metrics.fact import Basis, Fact
 from tools.metrics.snapshots import latest_cycles, read_snapshots
 
 _SERIES = ("product_id", "market_id")
@@ -155,41 +155,38 @@ PLAN_AGAINST_ACTUAL = Fact(
     left_out={"unplanned": _UNPLANNED, "uncosted": _UNCOSTED},
 )
 
-FACTS = (
-    PLAN_AGAINST_ACTUAL,
-    Fact(
-        "demand_history",
-        ("demand_history",),
-        ("demand_history", "period"),
-        _SERIES,
-        demand_history,
-        unit_measures=frozenset({"ordered_units", "shipped_units"}),
-        left_out={
-            "unknown_shipped_units": "{count} product-market months of unknown shipments are left out.",
-            "unknown_revenue": "{count} product-market months of unknown revenue are left out.",
-        },
-        left_out_of={"unknown_shipped_units": "shipped_units", "unknown_revenue": "revenue"},
-    ),
-    Fact(
-        "demand_plan",
-        ("demand_plan",),
-        ("demand_plan", "period"),
-        _SERIES,
-        demand_plan,
-        own_dimensions=("version",),
-        plan_table="demand_plan",
-        default_versions=("consensus",),
-        default_plan="the consensus plan",
-        unit_measures=frozenset({"planned_units"}),
-        is_ahead=True,
-    ),
-    Fact(
-        "closing_stock",
-        ("inventory",),
-        ("inventory", "period"),
-        ("product_id", "site_id"),
-        closing_stock,
-        unit_measures=frozenset({"closing_units"}),
-        is_closing=True,
-    ),
+DEMAND_HISTORY = Fact(
+    "demand_history",
+    ("demand_history",),
+    ("demand_history", "period"),
+    _SERIES,
+    demand_history,
+    unit_measures=frozenset({"ordered_units", "shipped_units"}),
+    left_out={
+        "unknown_shipped_units": "{count} product-market months of unknown shipments are left out.",
+        "unknown_revenue": "{count} product-market months of unknown revenue are left out.",
+    },
+    left_out_of={"unknown_shipped_units": "shipped_units", "unknown_revenue": "revenue"},
+)
+DEMAND_PLAN = Fact(
+    "demand_plan",
+    ("demand_plan",),
+    ("demand_plan", "period"),
+    _SERIES,
+    demand_plan,
+    own_dimensions=("version",),
+    plan_table="demand_plan",
+    default_versions=("consensus",),
+    default_plan="the consensus plan",
+    unit_measures=frozenset({"planned_units"}),
+    is_ahead=True,
+)
+CLOSING_STOCK = Fact(
+    "closing_stock",
+    ("inventory",),
+    ("inventory", "period"),
+    ("product_id", "site_id"),
+    closing_stock,
+    unit_measures=frozenset({"closing_units"}),
+    is_closing=True,
 )

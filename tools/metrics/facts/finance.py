@@ -6,8 +6,8 @@ import ibis
 import ibis.expr.types as ir
 
 from connectors.plan_store import PlanStore
-from tools.metrics.facts import Basis, Fact
-from tools.metrics.service_facts import LINE_KEYS, shipments
+from tools.metrics.fact import Basis, Fact
+from tools.metrics.facts.service import LINE_KEYS, shipments
 
 _COSTS = ("cogs", "promotion", "expedite", "operating_expense")
 
@@ -66,36 +66,34 @@ def _signed(book: ir.Table, plus: str, *minus: str) -> ir.Value:
     )
 
 
-FACTS = (
-    Fact(
-        "financials",
-        ("financials",),
-        ("financials", "period"),
-        (),
-        financials,
-        own_dimensions=("business_unit", "region"),
-    ),
-    Fact(
-        "margins",
-        ("demand_history", "products"),
-        ("demand_history", "period"),
-        ("product_id", "market_id"),
-        margins,
-        left_out={
-            "uncosted": "{count} product-market months have no standard cost and are left out.",
-            "unpriced": "{count} product-market months have no revenue or shipped units and are left out.",
-        },
-    ),
-    Fact(
-        "line_margins",
-        ("order_lines", "products"),
-        ("order_lines", "delivered_on"),
-        LINE_KEYS,
-        line_margins,
-        measure_needs={"margin": "order_lines.unit_price"},
-        left_out={
-            "uncosted": "{count} delivered lines have no standard cost and are left out.",
-            "unpriced": "{count} delivered lines have no selling price and are left out.",
-        },
-    ),
+FINANCIALS = Fact(
+    "financials",
+    ("financials",),
+    ("financials", "period"),
+    (),
+    financials,
+    own_dimensions=("business_unit", "region"),
+)
+MARGINS = Fact(
+    "margins",
+    ("demand_history", "products"),
+    ("demand_history", "period"),
+    ("product_id", "market_id"),
+    margins,
+    left_out={
+        "uncosted": "{count} product-market months have no standard cost and are left out.",
+        "unpriced": "{count} product-market months have no revenue or shipped units and are left out.",
+    },
+)
+LINE_MARGINS = Fact(
+    "line_margins",
+    ("order_lines", "products"),
+    ("order_lines", "delivered_on"),
+    LINE_KEYS,
+    line_margins,
+    measure_needs={"margin": "order_lines.unit_price"},
+    left_out={
+        "uncosted": "{count} delivered lines have no standard cost and are left out.",
+        "unpriced": "{count} delivered lines have no selling price and are left out.",
+    },
 )

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from connectors.plan_store import PlanStore
-from tools.metrics.facts import Basis, Fact
+from tools.metrics.fact import Basis, Fact
 
 LINE_KEYS = ("product_id", "market_id", "customer_id", "site_id")
 _NOT_LOST = ("customer", "credit", "other")
@@ -224,78 +224,76 @@ _UNITS = frozenset({"required_units", "filled_units", "lost_units"})
 _BY_PROMISE = ("order_lines", "promised_on")
 _UNDATED = {"undated": "{count} closed lines have no date to judge their service by and are left out."}
 
-FACTS = (
-    Fact(
-        "service_lines",
-        ("order_lines",),
-        _BY_PROMISE,
-        LINE_KEYS,
-        service_lines,
-        unit_measures=_UNITS,
-        follows_date_basis=True,
-        left_out=_UNDATED,
-    ),
-    Fact(
-        "service_orders",
-        ("order_lines",),
-        _BY_PROMISE,
-        LINE_KEYS,
-        service_orders,
-        distinct_on="order_id",
-        follows_date_basis=True,
-    ),
-    Fact(
-        "lost_sales",
-        ("order_lines",),
-        _BY_PROMISE,
-        LINE_KEYS,
-        lost_sales,
-        unit_measures=_UNITS,
-        follows_date_basis=True,
-        left_out={
-            **_UNDATED,
-            "unpriced": "{count} lines with lost units have no selling price and are left out.",
-        },
-    ),
-    Fact(
-        "cancellations",
-        ("order_lines",),
-        ("order_lines", "ordered_on"),
-        LINE_KEYS,
-        cancellations,
-        own_dimensions=("cancel_reason",),
-        unit_measures=frozenset({"cancelled_units", "gross_ordered_units"}),
-        shared_over=("cancel_reason",),
-        left_out={"unknown_cancelled": "{count} lines whose cancelled units are unknown are left out."},
-    ),
-    Fact(
-        "cancelled_orders",
-        ("order_lines",),
-        ("order_lines", "ordered_on"),
-        LINE_KEYS,
-        cancelled_orders,
-        own_dimensions=("cancel_reason",),
-        distinct_on="order_id",
-        shared_over=("cancel_reason",),
-        left_out={"unknown_cancelled": "{count} orders with lines of unknown cancellation are left out."},
-    ),
-    Fact(
-        "expediting",
-        ("order_lines",),
-        _BY_PROMISE,
-        LINE_KEYS,
-        expediting,
-        left_out={"unknown_expedite": "{count} lines whose expedite cost is unknown are left out."},
-    ),
-    Fact(
-        "shipments",
-        ("order_lines",),
-        ("order_lines", "delivered_on"),
-        LINE_KEYS,
-        shipments,
-        unit_measures=frozenset({"shipped_units"}),
-        measure_needs={"revenue": "order_lines.unit_price"},
-        left_out={"unpriced": "{count} delivered lines have no selling price and are left out."},
-        left_out_of={"unpriced": "revenue"},
-    ),
+SERVICE_LINES = Fact(
+    "service_lines",
+    ("order_lines",),
+    _BY_PROMISE,
+    LINE_KEYS,
+    service_lines,
+    unit_measures=_UNITS,
+    follows_date_basis=True,
+    left_out=_UNDATED,
+)
+SERVICE_ORDERS = Fact(
+    "service_orders",
+    ("order_lines",),
+    _BY_PROMISE,
+    LINE_KEYS,
+    service_orders,
+    distinct_on="order_id",
+    follows_date_basis=True,
+)
+LOST_SALES = Fact(
+    "lost_sales",
+    ("order_lines",),
+    _BY_PROMISE,
+    LINE_KEYS,
+    lost_sales,
+    unit_measures=_UNITS,
+    follows_date_basis=True,
+    left_out={
+        **_UNDATED,
+        "unpriced": "{count} lines with lost units have no selling price and are left out.",
+    },
+)
+CANCELLATIONS = Fact(
+    "cancellations",
+    ("order_lines",),
+    ("order_lines", "ordered_on"),
+    LINE_KEYS,
+    cancellations,
+    own_dimensions=("cancel_reason",),
+    unit_measures=frozenset({"cancelled_units", "gross_ordered_units"}),
+    shared_over=("cancel_reason",),
+    left_out={"unknown_cancelled": "{count} lines whose cancelled units are unknown are left out."},
+)
+CANCELLED_ORDERS = Fact(
+    "cancelled_orders",
+    ("order_lines",),
+    ("order_lines", "ordered_on"),
+    LINE_KEYS,
+    cancelled_orders,
+    own_dimensions=("cancel_reason",),
+    distinct_on="order_id",
+    shared_over=("cancel_reason",),
+    left_out={"unknown_cancelled": "{count} orders with lines of unknown cancellation are left out."},
+)
+EXPEDITING = Fact(
+    "expediting",
+    ("order_lines",),
+    _BY_PROMISE,
+    LINE_KEYS,
+    expediting,
+    left_out={"unknown_expedite": "{count} lines whose expedite cost is unknown are left out."},
+)
+SHIPMENTS = Fact(
+    "shipments",
+    ("order_lines",),
+    ("order_lines", "delivered_on"),
+    LINE_KEYS,
+    shipments,
+    unit_measures=frozenset({"shipped_units"}),
+    measure_needs={"revenue": "order_lines.unit_price"},
+    left_out={"unpriced": "{count} delivered lines have no selling price and are left out."},
+    left_out_of={"unpriced": "revenue"},
 )

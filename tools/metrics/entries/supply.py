@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.metrics.definitions import Better, DefaultPeriod, Metric, Value
+from tools.metrics.facts import demand
 
 METRICS = (
     Metric(
@@ -12,7 +13,7 @@ METRICS = (
         "closing stock; over several months that of the last one",
         "units",
         Better.NEITHER,
-        "closing_stock",
+        demand.CLOSING_STOCK,
         Value("closing_units"),
         needs=("inventory.closing_units",),
         default_period=DefaultPeriod.LATEST_CLOSING,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.metrics.definitions import Better, DefaultPeriod, Metric, Value
+from tools.metrics.facts import demand, finance, service
 
 _MEETING = ("demand",)
 _ERROR_PARAMETERS = ("version", "cycle", "lag", "error_level", "weight")
@@ -22,7 +23,7 @@ METRICS = (
         "sum of units ordered for the month, less what customers cancelled for reasons of their own",
         "units",
         Better.NEITHER,
-        "demand_history",
+        demand.DEMAND_HISTORY,
         Value("ordered_units"),
         needs=("demand_history.ordered_units",),
         is_additive=True,
@@ -35,11 +36,11 @@ METRICS = (
         "sum of units shipped in the month, less returns",
         "units",
         Better.UP,
-        "demand_history",
+        demand.DEMAND_HISTORY,
         Value("shipped_units"),
         needs=("demand_history.shipped_units",),
         is_additive=True,
-        finer_fact="shipments",
+        finer_fact=service.SHIPMENTS,
         meetings=_MEETING,
     ),
     Metric(
@@ -49,12 +50,12 @@ METRICS = (
         "sum of units shipped × their selling price, less returns (operating book)",
         "currency",
         Better.UP,
-        "demand_history",
+        demand.DEMAND_HISTORY,
         Value("revenue"),
         needs=("demand_history.revenue",),
         is_additive=True,
-        else_fact="financials",
-        finer_fact="shipments",
+        else_fact=finance.FINANCIALS,
+        finer_fact=service.SHIPMENTS,
         meetings=("demand", "executive"),
     ),
     Metric(
@@ -64,7 +65,7 @@ METRICS = (
         "sum of (revenue − shipped units × standard cost)",
         "currency",
         Better.UP,
-        "margins",
+        finance.MARGINS,
         Value("margin"),
         needs=(
             "demand_history.revenue",
@@ -72,7 +73,7 @@ METRICS = (
             "products.standard_cost",
         ),
         is_additive=True,
-        finer_fact="line_margins",
+        finer_fact=finance.LINE_MARGINS,
         meetings=_MEETING,
     ),
     Metric(
@@ -82,14 +83,14 @@ METRICS = (
         "sum of (revenue − shipped units × standard cost) / sum of revenue",
         "ratio",
         Better.UP,
-        "margins",
+        finance.MARGINS,
         Value("margin", "costed_revenue"),
         needs=(
             "demand_history.revenue",
             "demand_history.shipped_units",
             "products.standard_cost",
         ),
-        finer_fact="line_margins",
+        finer_fact=finance.LINE_MARGINS,
         meetings=_MEETING,
     ),
     Metric(
@@ -106,7 +107,7 @@ METRICS = (
         "sum of planned units of a cycle and version",
         "units",
         Better.NEITHER,
-        "demand_plan",
+        demand.DEMAND_PLAN,
         Value("planned_units"),
         needs=("demand_plan.units",),
         parameters=("version", "cycle", "lag"),
@@ -121,7 +122,7 @@ METRICS = (
         "sum of |F − A| / sum of |A|, F the plan and A the ordered units, by product, market and month",
         "ratio",
         Better.DOWN,
-        "plan_against_actual",
+        demand.PLAN_AGAINST_ACTUAL,
         Value("absolute_error", "absolute_actual"),
         needs=(
             "demand_plan.units",
@@ -138,7 +139,7 @@ METRICS = (
         "1 − sum of |F − A| / sum of |A|; can be negative",
         "ratio",
         Better.UP,
-        "plan_against_actual",
+        demand.PLAN_AGAINST_ACTUAL,
         Value("absolute_error", "absolute_actual", one_minus=True),
         needs=(
             "demand_plan.units",
@@ -154,7 +155,7 @@ METRICS = (
         "sum of (F − A) / sum of A",
         "ratio",
         Better.ZERO,
-        "plan_against_actual",
+        demand.PLAN_AGAINST_ACTUAL,
         Value("error", "actual"),
         needs=(
             "demand_plan.units",
@@ -172,7 +173,7 @@ METRICS = (
         "sum of units cancelled, by order date",
         "units",
         Better.DOWN,
-        "cancellations",
+        service.CANCELLATIONS,
         Value("cancelled_units"),
         needs=("order_lines.cancelled_units",),
         is_additive=True,
@@ -185,7 +186,7 @@ METRICS = (
         "number of orders with at least one cancelled unit, by order date",
         "orders",
         Better.DOWN,
-        "cancelled_orders",
+        service.CANCELLED_ORDERS,
         Value("orders"),
         needs=("order_lines.cancelled_units",),
         meetings=_MEETING,
@@ -197,7 +198,7 @@ METRICS = (
         "cancelled units / ordered units, by order date",
         "ratio",
         Better.DOWN,
-        "cancellations",
+        service.CANCELLATIONS,
         Value("cancelled_units", "gross_ordered_units"),
         needs=("order_lines.cancelled_units",),
         meetings=_MEETING,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tools.metrics.definitions import Better, Metric, Value
+from tools.metrics.facts import finance
 
 _MEETING = ("executive",)
 
@@ -14,7 +15,7 @@ METRICS = (
         "revenue − cost of goods sold (financial book)",
         "currency",
         Better.UP,
-        "financials",
+        finance.FINANCIALS,
         Value("gross_margin"),
         needs=("financials.amount",),
         is_additive=True,
@@ -27,7 +28,7 @@ METRICS = (
         "(revenue − cost of goods sold) / revenue (financial book)",
         "ratio",
         Better.UP,
-        "financials",
+        finance.FINANCIALS,
         Value("gross_margin", "revenue"),
         needs=("financials.amount",),
         meetings=_MEETING,
@@ -39,7 +40,7 @@ METRICS = (
         "revenue − cost of goods sold − promotion − expedite − operating expense (financial book)",
         "currency",
         Better.UP,
-        "financials",
+        finance.FINANCIALS,
         Value("operating_profit"),
         needs=("financials.amount",),
         is_additive=True,
@@ -52,7 +53,7 @@ METRICS = (
         "cash in − cash out (financial book)",
         "currency",
         Better.UP,
-        "financials",
+        finance.FINANCIALS,
         Value("cash_flow"),
         needs=("financials.amount",),
         is_additive=True,

@@ -1,0 +1,1 @@
+"""The facts that metrics read: rows with keys, a date and measures, as Ibis expressions."""
