@@ -85,7 +85,7 @@ def _large_vocabulary() -> dict[str, Entry]:
         "customer": [Member("customer", f"C{at:06d}", name) for at, name in enumerate(customers)],
         "region": [Member("region", name, name) for name in ("North", "South", "East", "West")],
     }
-    vocabulary = Vocabulary.build(METRICS.values(), members, ("statistical", "consensus"))
+    vocabulary = Vocabulary.build(STANDARD, members, ("statistical", "consensus"))
     moment = Moment(as_of=date(2026, 6, 30), last_closed_month=date(2026, 6, 1))
     reader = Interpreter(vocabulary, moment, is_narrowed=False)
     milliseconds = _reading_times(reader)
