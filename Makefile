@@ -7,6 +7,8 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 SOURCES := pyproject.toml constraints.txt .ci/install.py
+# One worker for each core; the timing fixture that comes with langchain-tests does not go with workers.
+PARALLEL := --numprocesses auto --dist worksteal --benchmark-disable
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all lint types bench docs constraints clean
@@ -18,10 +20,10 @@ demo: $(INSTALLED) ## build the demo company, answer a few questions, write a su
 	@$(BIN)/concord demo
 
 test: $(INSTALLED_DEV) ## the tests that need no service (under 5 minutes)
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest $(PARALLEL) -m "not slow"
 
 test-all: test ## all tests, with real servers and benchmarks' smoke runs (under 45 minutes)
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest $(PARALLEL) -m slow
 
 lint: $(INSTALLED_DEV) ## style, types and the direction of imports
 	$(BIN)/ruff check

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
+from assistant.metric_pages import metrics_page
 from assistant.settings import Settings
 from connectors.demo.guide import demo_page
 from connectors.tables import TABLES, CanonicalTable, Column
@@ -74,6 +75,7 @@ def _setting(name: str, field: FieldInfo) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page,
+    "metrics.md": metrics_page,
     "settings.md": settings_page,
     "demo-company.md": demo_page,
 }

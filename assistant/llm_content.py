@@ -64,7 +64,9 @@ def _of(figure: Figure, view: LlmView) -> str:
         listed = ", ".join(_text(view.name(plain, name)) for name in names)
         parts.append(f"{'without' if plain != dimension else 'only'} {plain} {listed}")
     basis = [
-        f"{key} {figure.basis[key]}" for key in ("level", "version") if isinstance(figure.basis.get(key), str)
+        f"{key} {figure.basis[key]}"
+        for key in ("level", "version", "effect", "companion")
+        if isinstance(figure.basis.get(key), str)
     ]
     return "; ".join([*(parts or ["total"]), *basis])
 
@@ -81,8 +83,8 @@ def _holds(figure: Figure, view: LlmView) -> str:
 
 
 def _comparison(comparison: Comparison, view: LlmView) -> str:
-    label = f" ({comparison.period.label})" if comparison.period else ""
-    against = f"against {comparison.with_.replace('_', ' ')}{label}"
+    label = comparison.label or (comparison.period.label if comparison.period else "")
+    against = f"against {comparison.with_.replace('_', ' ')}" + (f" ({label})" if label else "")
     if comparison.value is None or comparison.difference is None:
         return f"{against}: none"
     if not view.sees_values:

@@ -1,4 +1,4 @@
-"""Where a company's store, workspace and policy lie."""
+"""Where a company's store, workspace, policy and own metrics lie."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from connectors.errors import SourceUnavailable
 
 STORE_FILE = "store.duckdb"
 POLICY_FILE = "policy.yaml"
+METRICS_FILE = "metrics.yaml"
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,13 @@ class Places:
         store: Path of a DuckDB file, or URL of a database.
         workspace: URL of the workspace.
         policy: Policy file, or None where there is none.
+        metrics: File of the company's own metrics, or None where there is none.
     """
 
     store: str
     workspace: str
     policy: Path | None
+    metrics: Path | None = None
 
 
 def folder_of(home: Path, company: str) -> Path:
@@ -42,7 +45,10 @@ def find_places(settings: Settings) -> Places:
     """
     store = settings.store or str(_only_store(settings.home))
     return Places(
-        store, settings.workspace or _workspace_beside(store, settings.home), _policy(settings, store)
+        store,
+        settings.workspace or _workspace_beside(store, settings.home),
+        settings.policy or _beside(store, POLICY_FILE),
+        settings.metrics or _beside(store, METRICS_FILE),
     )
 
 
@@ -70,10 +76,9 @@ def _workspace_beside(store: str, home: Path) -> str:
     return f"sqlite:///{path.with_suffix('.workspace.sqlite')}"
 
 
-def _policy(settings: Settings, store: str) -> Path | None:
-    if settings.policy:
-        return settings.policy
+def _beside(store: str, name: str) -> Path | None:
+    """A file of that name in the folder of the store, if there is one."""
     if "://" in store:
         return None
-    beside = Path(store).parent / POLICY_FILE
+    beside = Path(store).parent / name
     return beside if beside.is_file() else None

@@ -68,7 +68,8 @@ def replay_answer(kept: KeptAnswer, context: ToolContext) -> Replay:
 
 def _identity(figure: Figure) -> tuple[Any, ...]:
     period = (figure.period.start, figure.period.end) if figure.period else None
-    return (figure.metric, tuple(sorted(figure.group_ids.items())), period)
+    step = (figure.transform, figure.basis.get("step"), figure.basis.get("side"))
+    return (figure.metric, tuple(sorted(figure.group_ids.items())), period, *step)
 
 
 def _compared(then: Figure, now: Figure | None) -> ReplayedFigure:

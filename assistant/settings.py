@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     policy: Path | None = Field(
         None, description="Policy file; default: policy.yaml beside the store, if any."
     )
+    metrics: Path | None = Field(
+        None,
+        description="File of the company's own metrics; default: metrics.yaml beside the store, if any.",
+    )
     company: str | None = Field(None, description="Company name, where the store does not say it.")
     currency: str | None = Field(
         None, description="Reporting currency (ISO 4217), where the store does not say it."

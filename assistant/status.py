@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from connectors.access import LOCAL_USER
-from connectors.errors import MissingTable, OutOfRange
 from connectors.tables import TABLES
+from tools.metrics.cut import choose_fact
 from tools.metrics.definitions import Metric
-from tools.metrics.engine import compute
+from tools.metrics.describing import table_words
+from tools.metrics.explaining import what_is_missing
 from tools.metrics.query import MetricQuery
-from tools.metrics.registry import STANDARD
 
 if TYPE_CHECKING:
     from assistant.wiring import Concord
@@ -36,6 +37,7 @@ class Status(BaseModel):
     store: str
     workspace: str
     policy: str | None
+    own_metrics: str | None
     data_version: str
     as_of: date
     partial_from: date | None
@@ -54,6 +56,7 @@ class Status(BaseModel):
             f"  store         {self.store}",
             f"  workspace     {self.workspace}",
             f"  policy        {self.policy or 'none: a single local user sees all'}",
+            *([f"  own metrics   {self.own_metrics}"] if self.own_metrics else []),
             f"  data version  {self.data_version}",
             f"  as of         {self.as_of}"
             + (f", partial from {self.partial_from}" if self.partial_from else ""),
@@ -76,25 +79,23 @@ def status_of(together: Concord) -> Status:
     warehouse = together.warehouse
     info = warehouse.info
     store = warehouse.for_person(LOCAL_USER)
-    without = {m.id: why for m in STANDARD if (why := _why_without_data(store, m))}
+    rows = {name: _rows(store, name) for name in TABLES if name in warehouse.columns}
+    without = {m.id: why for m in together.registry if (why := _why_without_data(store, m, rows))}
     return Status(
         company=info.company,
         currency=info.currency,
         store=warehouse.where,
         workspace=together.places.workspace,
         policy=str(together.places.policy) if together.places.policy else None,
+        own_metrics=str(together.places.metrics) if together.places.metrics else None,
         data_version=info.data_version,
         as_of=info.as_of,
         partial_from=info.partial_from,
-        tables=[
-            TableState(name=n, means=TABLES[n].means, rows=_rows(store, n))
-            for n in TABLES
-            if n in warehouse.columns
-        ],
+        tables=[TableState(name=name, means=TABLES[name].means, rows=count) for name, count in rows.items()],
         missing_tables=[
             TableState(name=n, means=TABLES[n].means, rows=None) for n in TABLES if n not in warehouse.columns
         ],
-        metrics=[metric.id for metric in STANDARD if metric.id not in without],
+        metrics=[metric.id for metric in together.registry if metric.id not in without],
         metrics_without_data=without,
         model=together.llm.model if together.llm else "embedded",
         llm_sees=together.llm.sees if together.llm else None,
@@ -107,12 +108,10 @@ def _rows(store: PlanStore, name: str) -> int:
     return int(store.rows(table.aggregate(rows=table.count()))[0]["rows"])
 
 
-def _why_without_data(store: PlanStore, metric: Metric) -> str:
-    """Why a metric has no data here; empty where it has."""
-    try:
-        compute(store, [metric], MetricQuery(metrics=[metric.id]))
-    except MissingTable as fault:
-        return fault.message.partition(" needs ")[2].partition(", which")[0] or fault.message
-    except OutOfRange:
-        return ""
-    return ""
+def _why_without_data(store: PlanStore, metric: Metric, rows: Mapping[str, int | None]) -> str:
+    """What a metric lacks here, in people's words; empty where it has data. No metric is computed for it."""
+    fact = choose_fact(store, metric, MetricQuery(metrics=[metric.id]))
+    missing = what_is_missing(store, metric, fact).rstrip(".")
+    if missing:
+        return missing.partition(" needs ")[2].partition(", which")[0] or missing
+    return table_words(fact.tables[0]) + ", which is empty" if rows.get(fact.tables[0]) == 0 else ""

@@ -81,7 +81,7 @@ def print_answer(answer: Answer, currency: str) -> None:
         if table.left_out:
             out.print(f"  [dim]{escape(table.left_out)}[/dim]")
     out.print()
-    for warning in answer.warnings:
+    for warning in (w for w in answer.warnings if w.message not in answer.text):
         out.print(f"  [yellow]{escape(warning.message)}[/yellow]")
     out.print(Padding(f"[dim]{escape(context_line(answer))}[/dim]", (0, 0, 0, 2)))
     if answer.suggestions and not answer.clarification:

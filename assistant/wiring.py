@@ -75,14 +75,30 @@ def put_together(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
     """Everything that answers questions, from the settings.
 
     Raises:
-        SourceUnavailable: The store or the workspace is not there.
+        SourceUnavailable: The store, the workspace or the file of metrics is not there.
+        DataError: The file of the company's metrics is wrong.
     """
     places = find_places(settings)
-    warehouse = Warehouse.open(places.store, settings.store_defaults())
+    registry = registry_with(places.metrics)
+    warehouse = open_store(settings, places)
     workspace = open_workspace(places)
     llm = llm_settings(settings)
-    conversations = Conversations(warehouse, workspace, clock, STANDARD, llm, settings.first_lane)
-    return Concord(places, warehouse, workspace, conversations, STANDARD, llm, clock)
+    conversations = Conversations(warehouse, workspace, clock, registry, llm, settings.first_lane)
+    return Concord(places, warehouse, workspace, conversations, registry, llm, clock)
+
+
+def registry_with(metrics: Path | None) -> Registry:
+    """The metrics that can be asked: the catalog's, and a company's own where it has a file of them."""
+    if metrics is None:
+        return STANDARD
+    from tools.metrics.company_metrics import read_company_metrics  # noqa: PLC0415 - most have none
+
+    return STANDARD.with_metrics(read_company_metrics(metrics, STANDARD))
+
+
+def open_store(settings: Settings, places: Places) -> Warehouse:
+    """The plan store alone, for what needs no workspace."""
+    return Warehouse.open(places.store, settings.store_defaults())
 
 
 def open_workspace(places: Places) -> Workspace:

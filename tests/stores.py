@@ -3,6 +3,7 @@
 demo_store        path of the demo company's store, published once a session
 demo_warehouse    the same, open;   demo: the same for a person who sees all
 demo_oracle       plain SQL over it
+bridge_truth      the terms of the cash bridge as the demo company's generator knows them
 atliq_store       path of the store loaded from ../shared/data/atliq
 atliq             the same, open, for a person who sees all
 tiny              function that makes a store out of literal rows
@@ -11,6 +12,7 @@ postgres_demo     the demo company in a PostgreSQL server, open (slow)
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,7 +27,7 @@ from connectors.access import LOCAL_USER
 from connectors.plan_store import PlanStore
 from connectors.tables import TABLES, Kind
 from connectors.warehouse import Warehouse
-from tests.oracle import Oracle
+from tests.oracle.oracle import Oracle
 
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = date(2026, 6, 30)
@@ -49,7 +51,15 @@ def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     demo = build_demo_company()
     path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
     publish(demo.tables, Company(demo.company, demo.currency), path, now=datetime(2026, 7, 10, 6, tzinfo=UTC))
+    path.with_name("bridge_truth.json").write_text(json.dumps(demo.truth["bridge"]))
     return path
+
+
+@pytest.fixture(scope="session")
+def bridge_truth(demo_store: Path) -> list[dict[str, Any]]:
+    """What the generator says that each term of the error-to-cash bridge was."""
+    found: list[dict[str, Any]] = json.loads(demo_store.with_name("bridge_truth.json").read_text())
+    return found
 
 
 @pytest.fixture(scope="session")

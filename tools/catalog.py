@@ -8,14 +8,25 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connectors.errors import ConcordError, MissingTable, NotPermitted, OutOfRange, QuestionError, UnknownName
+from connectors.errors import ConcordError, QuestionError
 from tools import replies
 from tools.definition import Tool, ToolContext
-from tools.figures import Refusal, ToolResult
+from tools.figures import ToolResult
 from tools.metrics import tools as metric_tools
+from tools.metrics.cash_bridge import tools as bridge_tools
+from tools.metrics.drivers import tools as driver_tools
+from tools.metrics.trends import tools as trend_tools
 from tools.plans import tools as plan_tools
+from tools.refusals import refusal_of
 
-TOOLS: tuple[Tool, ...] = (*metric_tools.TOOLS, *plan_tools.TOOLS, *replies.TOOLS)
+TOOLS: tuple[Tool, ...] = (
+    *metric_tools.TOOLS,
+    *driver_tools.TOOLS,
+    *bridge_tools.TOOLS,
+    *trend_tools.TOOLS,
+    *plan_tools.TOOLS,
+    *replies.TOOLS,
+)
 
 
 class Toolbox:
@@ -70,19 +81,6 @@ class Toolbox:
         for chart in result.charts:
             chart.source = sources[chart.source]
         return result
-
-
-def refusal_of(fault: ConcordError) -> Refusal:
-    """A fault as one of the noes, in its own words."""
-    if isinstance(fault, NotPermitted):
-        return Refusal(kind="not_permitted", message=fault.message)
-    known = isinstance(fault, (UnknownName, OutOfRange, MissingTable))
-    has_no_data = known or not isinstance(fault, QuestionError)
-    return Refusal(
-        kind="no_data" if has_no_data else "unanswerable",
-        message=fault.message,
-        choices=list(fault.choices)[:6],
-    )
 
 
 def _faults(fault: ValidationError) -> str:

@@ -35,12 +35,14 @@ class Comparison(Contract):
     """The other side of a comparison.
 
     `difference` is in the figure's unit (points for ratios are written by `formatted`), `relative`
-    is the difference over the absolute other side, `better` is None where no direction is good.
+    is the difference over the absolute other side, `better` is None where no direction is good. `label`
+    is what the other side is called in a sentence ("Q1 2026", "the budget").
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     with_: str = Field(alias="with", serialization_alias="with")
+    label: str = ""
     value: float | None
     difference: float | None
     relative: float | None

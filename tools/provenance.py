@@ -15,10 +15,12 @@ from tools.figures import Figure, ToolResult
 from tools.wording.claims import Complaints, Said, Words
 from tools.wording.comparisons import comparison_complaints
 from tools.wording.complaints import Complaint
+from tools.wording.derived import count_complaints, step_complaints
 from tools.wording.directions import change_complaints, direction_complaints, said_by_direction
 from tools.wording.known import Known, phrase_book
 from tools.wording.lexicon import lexicon
 from tools.wording.members import member_complaints
+from tools.wording.notes import without_notes
 from tools.wording.phrases import PhraseBook
 from tools.wording.plain_words import quotation_complaints, word_complaints
 from tools.wording.questions import question_complaints
@@ -107,6 +109,7 @@ def check(
     if hidden:
         return [Complaint("symbol", "The answer holds characters that cannot be seen: write plain text.")]
     book = phrase_book(known, index.figures.values(), lexicon())
+    text = without_notes(text, results)
     sentences = tuple(sentences_of(text, book, index))
     faults = list(_reference_complaints(sentences, index))
     written_out = sum(len(REFERENCE.findall(t.text)) for s in sentences for t in s.tokens)
@@ -166,5 +169,7 @@ def _claim_complaints(words: Words, sentence: Sentence, said: Said) -> Complaint
     yield from comparison_complaints(words, sentence, said)
     yield from direction_complaints(words, sentence)
     yield from change_complaints(words, sentence)
+    yield from step_complaints(words, sentence)
+    yield from count_complaints(words, sentence)
     yield from superlative_complaints(words, sentence)
     yield from range_complaints(words, sentence)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assistant.commands.options import AsOption, JsonOption, StoreOption, WorkspaceOption, concord
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer
 
 _LEAVE = frozenset({"exit", "quit", "bye", ":q"})
 
@@ -20,6 +24,9 @@ def ask(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Look from this earlier day.")
     ] = None,
     json_output: JsonOption = False,
+    charts: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the charts here, as .svg and .vl.json.")
+    ] = None,
     store: StoreOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -34,6 +41,16 @@ def ask(
             print_json(answer.to_json())
         else:
             print_answer(answer, together.warehouse.info.currency)
+        if charts is not None:
+            _write_charts(answer, charts)
+
+
+def _write_charts(answer: Answer, folder: Path) -> None:
+    """Write the charts of an answer and say where; what the answer prints stays as it is."""
+    from assistant.chart_files import write_charts
+
+    pictures = [str(picture) for picture in write_charts(answer.charts, answer.id, folder)]
+    typer.echo("\n".join(pictures) or "This answer has no chart.", err=True)
 
 
 def chat(as_email: AsOption = None, store: StoreOption = None, workspace: WorkspaceOption = None) -> None:

@@ -16,6 +16,8 @@ _YEAR_QUARTER = re.compile(r"((?:19|20)\d\d)q([1-4])|q([1-4])(?:fy)?((?:19|20)?\
 _HALF_YEAR = re.compile(r"(?:([12])h|h([12]))((?:19|20)?\d\d)|((?:19|20)\d\d)h([12])")
 _FISCAL_YEAR = re.compile(r"fy((?:19|20)?\d\d)")
 _ISO_WEEK = re.compile(r"((?:19|20)\d\d)?(?:w|cw|kw|wk)(\d{1,2})")
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)(k|m|mn|mio|bn)?")
+_TIMES = {"k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "bn": 1e9}
 _ORDINAL_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 
 
@@ -109,12 +111,22 @@ def _period_number(token: Token, _: bool) -> int | None:
     return int(match[1]) if match and 1 <= int(match[1]) <= 12 else None
 
 
+def _amount(token: Token, _: bool) -> float | None:
+    """A number that a value is held against: 40, 12,480, 97.5, 500k, -5; a bare year is none."""
+    match = _AMOUNT.fullmatch(token.key.replace(",", ""))
+    if not match or re.fullmatch(r"20(?:1[5-9]|2\d|3\d)", token.key):
+        return None
+    size = float(match[1]) * _TIMES.get(match[2] or "", 1)
+    return -size if token.before.lstrip() in {"-", "−", "–"} and token.before[:1].isspace() else size
+
+
 def _century(year: int) -> int:
     return year if year > 99 else 2000 + year
 
 
 READERS: Mapping[str, Callable[[Token, bool], object | None]] = {
     "n": _number,
+    "amount": _amount,
     "year": _year,
     "yy": _short_year,
     "fiscal_year": _fiscal_year,

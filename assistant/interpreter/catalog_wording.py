@@ -32,7 +32,7 @@ def definition_words(result: ToolResult) -> str:
     if details.get("sign"):
         said += say("answers", "definition_sign", sign=str(details["sign"]))
     asked = {name: value for name, value in (details.get("parameters") or {}).items() if value is not None}
-    if asked:
+    if asked and "here" not in details:  # what the notes say of the question has them already
         listed = ", ".join(
             f"{name.replace('_', ' ')} {value}".replace("_", " ") for name, value in asked.items()
         )

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from assistant.interpreter.analyses import (
+    ANALYSES,
+    CASH,
+    COMPUTE,
+    DEFINED_BY,
+    EXPLAIN,
+    analysis_of,
+    calls_of,
+    left_out_cuts,
+    premise_in,
+    query_of,
+)
+from assistant.interpreter.changes import DIRECTED
 from assistant.interpreter.deciding_unknown import unknown_words
 from assistant.interpreter.listing import list_call
 from assistant.interpreter.normalise import key_of
 from assistant.interpreter.offers import fragment_options, starters, with_replacement
-from assistant.interpreter.queries import Built, metric_queries, plan_queries
+from assistant.interpreter.queries import MOST_CUTS, Built, metric_queries, plan_queries
 from assistant.interpreter.reading import Reading
 from assistant.interpreter.replying import asked_back, declined, off_topic
 from assistant.interpreter.sentences import say
-from assistant.interpreter.slots import Slots
+from assistant.interpreter.slots import Slots, Wanted
 from tools.definition import ToolCall
 
 if TYPE_CHECKING:
     from assistant.interpreter.interpreter import Interpreter
     from assistant.interpreter.understanding import Understood
 
-_QUERYING = frozenset({"compute_metric", "query_plan"})
-_EXPLAINED = ("level", "date_basis", "lag", "version")
+_QUERYING = ANALYSES | {COMPUTE, "query_plan"}
 _SILENT = frozenset({"filler", "and", "follow", "operation"})
 
 
@@ -65,6 +78,7 @@ class Decision:
             self._explained,
             self._doubted,
             self._listed,
+            self._bridged,
             self._measured,
             self._planned,
             self._gone_on,
@@ -111,15 +125,15 @@ class Decision:
 
     def _unbuilt(self) -> Reading | None:
         topics = list(self._slots.topics)
-        if self._slots.rank.get("order") and self._slots.change:
-            topics.append("changes")
+        if self._slots.is_counted and self._slots.threshold is None:
+            topics.append("counts")
         if not topics:
             return None
         message = say("replies", "decline", "topics", topics[0])
         return declined("unanswerable", message, fragment_options(self._metrics(), "", self._vocabulary))
 
     def _metrics(self) -> Sequence[str]:
-        return self._slots.metrics or (self._base.arguments.get("metrics", ()) if self._base else ())
+        return self._slots.metrics or (query_of(self._base).get("metrics", ()) if self._base else ())
 
     def _unknown(self) -> Reading | None:
         if not self._cut.leftover:
@@ -134,15 +148,17 @@ class Decision:
 
     def _explained(self) -> Reading | None:
         tells_apart = self._slots.asks_difference and len(self._slots.metrics) > 1 and not self._slots.has_cut
-        if "explain" not in self._slots.operations and not tells_apart:
+        if "explain" in self._slots.operations and self._slots.change and self._slots.direction in DIRECTED:
+            self._slots.why = {"is_asked": True}
+        if self._slots.why or ("explain" not in self._slots.operations and not tells_apart):
             return None
         metrics = self._metrics()
         if not metrics:
             return None
-        base: Mapping[str, Any] = {} if self._slots.metrics or not self._base else self._base.arguments
-        built = self._built_metrics(dict(base))
+        base = {} if self._slots.metrics or not self._base else query_of(self._base)
+        built = self._built_metrics(base)
         query = built.queries[0] if built.queries else {}
-        asked = {name: query[name] for name in _EXPLAINED if name in query}
+        asked = {name: query[name] for name in DEFINED_BY if name in query}
         calls = tuple(ToolCall("explain_metric", {"metric": metric, **asked}) for metric in metrics)
         return Reading(calls, tuple(self._slots.said))
 
@@ -192,8 +208,51 @@ class Decision:
             message = say("replies", "decline", "plan_and_metric", titles=titles, plan=plan)
             return declined("unanswerable", message, fragment_options(slots.metrics, "", self._vocabulary))
         keeps = bool(slots.follow and slots.follow.get("keeps") == "all")
-        base = self._base.arguments if keeps and self._base and self._base.name == "compute_metric" else {}
-        return self._queried("compute_metric", self._built_metrics(dict(base)))
+        base = self._base if keeps and self._base and self._base.name != "query_plan" else None
+        return self._analysed(base)
+
+    def _bridged(self) -> Reading | None:
+        """From forecast error to cash: a question that needs no metric."""
+        if not self._slots.is_bridge:
+            return None
+        self._slots.wanted = []
+        base = self._base if self._base and self._base.name == CASH else None
+        return self._analysed(base or ToolCall(CASH, {}))
+
+    def _analysed(self, base: ToolCall | None) -> Reading:
+        """The calls of the tool that is asked for, over the query of this question and the one before."""
+        slots = self._slots
+        tool = analysis_of(slots, base, self._vocabulary)
+        query = query_of(base) if base else {}
+        if slots.why and slots.threshold:
+            return self._why_beyond(query)
+        built = self._built_metrics(query)
+        reading = self._queried(tool, built)
+        return self._with_companion(reading) if tool == COMPUTE else reading
+
+    def _with_companion(self, reading: Reading) -> Reading:
+        """Plants over capacity as a whole, and then the resources within them, which decide it."""
+        call = reading.calls[0]
+        metric = self._vocabulary.metrics.get((self._slots.threshold or {}).get("metric", ""))
+        groups: list[str] = call.arguments.get("group_by", [])
+        if metric is None or not metric.companion or not groups or metric.companion in groups:
+            return reading
+        within = ToolCall(COMPUTE, {**call.arguments, "group_by": [metric.companion, *groups][:MOST_CUTS]})
+        return replace(reading, calls=(*reading.calls, within))
+
+    def _why_beyond(self, query: dict[str, Any]) -> Reading:
+        """The figures against the limit of "why are we over capacity", and what changed."""
+        built = self._built_metrics(query)
+        reading = self._queried(COMPUTE, built)
+        metric = built.queries[0]["metrics"][0] if built.queries else ""
+        companion = self._vocabulary.metrics[metric].companion if metric else ""
+        if not metric:
+            return reading
+        if companion:
+            cut = {**built.queries[0], "group_by": built.queries[0].get("group_by") or [companion]}
+            return replace(reading, calls=(ToolCall(COMPUTE, cut),))
+        plain = {name: value for name, value in built.queries[0].items() if name != "threshold"}
+        return replace(reading, calls=(*reading.calls, *calls_of(EXPLAIN, plain, self._vocabulary)))
 
     def _built_metrics(self, base: dict[str, Any]) -> Built:
         return metric_queries(self._slots, base, self._vocabulary, self._interpreter.moment)
@@ -204,11 +263,17 @@ class Decision:
         named = [wanted.may_be_plan for wanted in slots.wanted]
         if len(named) != 1 or named[0] is None:
             return False
-        needs_metric = slots.rank or slots.compare or slots.change or slots.levels or slots.settings
-        if needs_metric or len(slots.versions) > 1 or slots.follow:
+        if self._needs_metric() or slots.settings or len(slots.versions) > 1 or slots.follow:
             return False
         slots.plan = named[0]
         return True
+
+    def _needs_metric(self) -> bool:
+        """Whether more is asked of a plan than its rows."""
+        slots = self._slots
+        analysed = slots.threshold or slots.transform or slots.why or slots.trend or slots.is_chart
+        compared = slots.compare or slots.change or slots.other_cycle or slots.other_version
+        return bool(analysed or compared or slots.rank or slots.levels)
 
     def _is_plan_of_the_metrics(self) -> bool:
         """Whether the plan is what the metrics are taken of: the bias of the demand plan."""
@@ -218,22 +283,47 @@ class Decision:
     def _planned(self) -> Reading | None:
         slots = self._slots
         if slots.plan is None and self._base is None:
-            slots.plan = slots.plan_of_version
+            slots.plan = slots.plan_of_version or self._plan_of_versions()
         if slots.plan is None:
             return None
+        metric = self._vocabulary.lexicon.sections["metric_of_plan"].get(slots.plan["plan"])
+        if metric in self._vocabulary.metrics and self._needs_metric():
+            slots.wanted.append(Wanted((metric,), slots.plan["plan"]))
+            return self._analysed(None)
         built = plan_queries(slots, {}, self._vocabulary, self._interpreter.moment)
         return self._queried("query_plan", built)
 
+    def _plan_of_versions(self) -> dict[str, Any] | None:
+        """The plan that two versions are of, where they are all that is named."""
+        slots = self._slots
+        named = [*slots.versions, *([slots.other_version] if slots.other_version else [])]
+        if len(named) < 2:
+            return None
+        slots.other_version = slots.other_version or slots.versions.pop()
+        plans = self._vocabulary.lexicon.sections["plan_of_version"]
+        return {"plan": plans.get(named[0], "demand_plan"), "ahead": True}
+
     def _gone_on(self) -> Reading | None:
         """An ellipsis: the query before, with what this question changes."""
-        if self._base is None or not self._slots.has_cut or self._slots.things:
+        analyses = bool(self._slots.why or self._slots.trend)
+        if analyses and self._base is None and not self._slots.has_cut:
+            key = "why" if self._slots.why else "trend"
+            ids = self._vocabulary.known_metrics(self._vocabulary.lexicon.sections["starters"])
+            titles = [self._vocabulary.title_within(metric) for metric in ids]
+            options = [say("replies", "options", key, title=title) for title in titles]
+            return asked_back(say("replies", "ask", "which_figure"), options)
+        if self._base is None or not (self._slots.has_cut or analyses) or self._slots.things:
             return None
-        base = dict(self._base.arguments)
         if self._base.name == "query_plan":
+            base = dict(self._base.arguments)
+            metric = self._vocabulary.lexicon.sections["metric_of_plan"].get(base["plan"])
+            if metric in self._vocabulary.metrics and self._needs_metric():
+                del base["plan"]
+                return self._analysed(ToolCall(COMPUTE, {"metrics": [metric], **base}))
             return self._queried(
                 "query_plan", plan_queries(self._slots, base, self._vocabulary, self._interpreter.moment)
             )
-        return self._queried("compute_metric", self._built_metrics(base))
+        return self._analysed(self._base)
 
     def _queried(self, tool: str, built: Built) -> Reading:
         if built.refused:
@@ -249,13 +339,29 @@ class Decision:
                 if dimension in self._vocabulary.members or dimension == "month"
             ]
             return asked_back(question, options)
-        calls = tuple(ToolCall(tool, query) for query in built.queries)
-        return Reading(calls, tuple(dict.fromkeys(built.said)))
+        said = tuple(dict.fromkeys(built.said))
+        if tool not in ANALYSES:
+            calls = tuple(ToolCall(tool, query) for query in built.queries)
+            return Reading(calls, said, premise=self._premise(built), part=built.part)
+        calls = tuple(c for query in built.queries for c in calls_of(tool, query, self._vocabulary))
+        for dimension in left_out_cuts(calls[0].name, built.queries[0]):
+            words = dimension.replace("_", " ")
+            said = (*said, say("replies", "said", "left_out_cut", dimension=words))
+        return Reading(calls, said, premise=self._premise(built))
+
+    def _premise(self, built: Built) -> str:
+        """Which way a question about a change takes for granted that it went."""
+        if not (self._slots.why or self._slots.trend):
+            return ""
+        trend = (self._slots.trend or {}).get("change", "")
+        return trend or premise_in(self._slots, built.queries[0], self._vocabulary)
 
     def _fragment(self) -> Reading | None:
         """A cut of nothing, or a question of fillers only: which figure?"""
         if self._slots.has_cut or all(span.kind in _SILENT for span in self._cut.spans):
-            options = fragment_options((), self._fragment_words(), self._vocabulary)
+            money = [m.id for m in self._vocabulary.metrics.values() if m.plan_fact is not None]
+            offered = money if self._slots.financial else ()
+            options = fragment_options(offered, self._fragment_words(), self._vocabulary)
             return asked_back(say("replies", "ask", "which_figure"), options)
         return None
 

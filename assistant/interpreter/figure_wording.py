@@ -5,16 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from assistant.interpreter.sentences import say, sentences
+from assistant.interpreter.comparison_wording import (
+    change_rank_words,
+    compared,
+    standouts,
+)
+from assistant.interpreter.figure_names import (
+    cell_name,
+    in_period,
+    places,
+    ref,
+    scope_words,
+    title_of,
+    verb_of,
+)
+from assistant.interpreter.limit_wording import companion_words, limit_words
+from assistant.interpreter.sentences import say
 from assistant.interpreter.vocabulary import within_sentence
 from connectors.dimensions import NONE_MEMBER, TIME
-from connectors.periods import Period
 from tools.figures import Figure, ToolResult
 
 Style = Literal["executive", "analyst"]
 
-_MOST_NAMED = 4
 _MOST_SIDE_BY_SIDE = 3
+_ONE_WAY = frozenset({"running_total", "year_to_date"})
+"""What only adds up has no high and no low."""
+
+COUNTED = "count"
+"""The transform of the figure that counts the groups which pass a limit."""
+
 _FOLLOWERS = {"executive": 1, "analyst": 2}
 
 
@@ -29,113 +48,154 @@ def metric_words(
         style: How much is said.
         is_alone: Whether it is the only metric of the result; else every sentence names it.
     """
-    if figures[0].group:
-        return _words_without_total(figures)
+    count = next((figure for figure in figures if figure.transform == COUNTED), None)
+    shown = [figure for figure in figures if figure is not count and "companion" not in figure.basis]
+    fullest = next((figure for figure in figures if "companion" in figure.basis), None)
+    if count is not None:
+        total = shown[0] if shown and not shown[0].group else None
+        first = f" {total_words(total, result)}" if total else ""
+        return limit_words(count, [f for f in shown if f.group], result) + first
+    if shown[0].group:
+        return _words_without_total(shown, result, style)
+    if fullest is not None:
+        return f"{total_words(shown[0], result)} {companion_words(fullest, result)}"
+    return _words_with_total(shown, result, style, is_alone=is_alone)
+
+
+def _words_with_total(figures: Sequence[Figure], result: ToolResult, style: Style, *, is_alone: bool) -> str:
     total, groups = figures[0], [figure for figure in figures[1:] if figure.value is not None]
     rank = _rank_of(total, result)
     if rank:
         return _ranked_words(total, groups, rank, result, style)
     first = total_words(total, result)
-    if total.value is None and not groups:
+    if not groups:
         return first
     if len(groups) == 1:
         only = groups[0]
         named = {name for members in only.scope.values() for name in members}
         if named.issuperset(only.group.values()):
             return first
-        return f"{first} {say('answers', 'groups', 'one', name=cell_name(only), value=_ref(only))}"
-    if not groups:
-        return first
+        return f"{first} {say('answers', 'groups', 'one', name=cell_name(only), value=ref(only))}"
     if set(groups[0].group) <= set(TIME):
         return " ".join([first, *_series_words(groups, result, is_alone=is_alone)])
+    if total.comparison:
+        return f"{first} {standouts(groups)}".strip()
     return f"{first} {_ends_words(groups, is_alone=is_alone)}".strip()
 
 
-def _words_without_total(figures: Sequence[Figure]) -> str:
-    """A cut that has no total, such as several plan versions side by side."""
+def _words_without_total(figures: Sequence[Figure], result: ToolResult, style: Style) -> str:
+    """A cut that has no total, such as shares, or several plan versions side by side."""
     known = [figure for figure in figures if figure.value is not None]
+    rank = _rank_of(figures[0], result)
+    if known and rank:
+        return _ranked_words(None, known, rank, result, style)
+    if known and set(known[0].group) <= set(TIME) and len(known) > 1:
+        return " ".join(_series_words(known, result, is_alone=False))
     if not known:
-        return say("answers", "groups", "ranked_none", **_places(figures[0]))
+        return say("answers", "groups", "ranked_none", **places(figures[0]))
+    apart = _apart_words(known)
+    return f"{apart} {standouts(known)}".strip()
+
+
+def _apart_words(known: Sequence[Figure]) -> str:
+    """Groups side by side where they are few, else both ends of them."""
     if len(known) == 1:
-        return say("answers", "groups", "one", name=cell_name(known[0]), value=_ref(known[0]))
+        return say("answers", "groups", "one", name=cell_name(known[0]), value=ref(known[0]))
     if len(known) <= _MOST_SIDE_BY_SIDE:
-        names = [say("answers", "groups", "follower", name=cell_name(f), value=_ref(f)) for f in known]
-        return say("answers", "groups", "side_by_side", names=", ".join(names), **_places(known[0]))
-    return say("answers", "groups", "apart", ends=_ends_words(known), **_places(known[0]))
+        names = [say("answers", "groups", "follower", name=cell_name(f), value=ref(f)) for f in known]
+        key = "side_by_side_over_time" if set(known[0].group) & set(TIME) else "side_by_side"
+        return say("answers", "groups", key, names=", ".join(names), **places(known[0]))
+    key = "apart_over_time" if set(known[0].group) & set(TIME) else "apart"
+    return say("answers", "groups", key, ends=_ends_words(known), **places(known[0]))
 
 
 def total_words(figure: Figure, result: ToolResult) -> str:
     """The sentence with the figure, and what it is compared with."""
-    places = _places(figure)
+    told = places(figure)
     if figure.value is None:
         reason = (figure.reason or "there are no rows").rstrip(".")
-        return say("answers", "no_value", reason=reason, **places)
-    said = say("answers", "value", verb=_verb(figure, result), value=_ref(figure), **places)
-    return said + _compared(figure) + say("answers", "end")
+        return say("answers", "no_value", reason=reason, **told)
+    if figure.transform == "share" and figure.scope and not figure.group:
+        return _share_words(figure)
+    said = say("answers", "value", verb=verb_of(figure, result), value=ref(figure), **told)
+    return said + compared(figure, result) + say("answers", "end")
 
 
-def _compared(figure: Figure) -> str:
-    comparison = figure.comparison
-    if comparison is None or comparison.period is None:
-        return ""
-    other = _ref(figure, "comparison_period")
-    if comparison.difference is None:
-        return say("answers", "compared", "missing", other=other)
-    if comparison.difference == 0:
-        return say("answers", "compared", "level", other=other, comparison=_ref(figure, "comparison"))
-    side = "above" if comparison.difference > 0 else "below"
-    said = say("answers", "compared", side, other=other, difference=_ref(figure, "difference"))
-    if comparison.better is None:
-        return said
-    return said + say("answers", "judged", "better" if comparison.better else "worse")
+def _share_words(figure: Figure) -> str:
+    """The share of the members that the figure is narrowed to."""
+    members = scope_words(figure).removeprefix(say("answers", "scope", "before")) or ref(figure, "scope")
+    return share_words(figure, members, "")
+
+
+def share_words(figure: Figure, members: str, scope: str) -> str:
+    """The share that some members have.
+
+    Args:
+        figure: The share.
+        members: References to their names.
+        scope: Of what it is the share, besides the metric.
+    """
+    title = within_sentence(figure.title)
+    return say(
+        "answers", "share", "one",
+        members=members, value=ref(figure), title=title, scope=scope, period=in_period(figure),
+    )  # fmt: skip
+
+
+def share_course_words(figures: Sequence[Figure], dimension: str) -> str:
+    """The share of one member over time: where it began and where it ended."""
+    first, last = figures[0], figures[-1]
+    time = next(name for name in first.group if name in TIME)
+    return say(
+        "answers", "share", "course",
+        members=ref(first, dimension), title=within_sentence(first.title), scope=scope_words(first),
+        first=ref(first), first_name=ref(first, time), last=ref(last), last_name=ref(last, time),
+    )  # fmt: skip
 
 
 def _ranked_words(
-    total: Figure, groups: Sequence[Figure], rank: dict[str, Any], result: ToolResult, style: Style
+    total: Figure | None, groups: Sequence[Figure], rank: dict[str, Any], result: ToolResult, style: Style
 ) -> str:
     if not groups:
-        return say(
-            "answers",
-            "groups",
-            "ranked_none",
-            title=_title(total),
-            scope=_scope(total),
-            period=_in_period(total),
+        return (
+            say("answers", "groups", "ranked_none", **places(total)) if total else say("answers", "nothing")
         )
     first, others = groups[0], groups[1 : 1 + _FOLLOWERS[style]]
-    title = within_sentence(_title(first))
+    if rank.get("by", "value") != "value" and first.comparison:
+        return change_rank_words(total, first, others, rank)
     said = say(
         "answers", "groups", "ranked",
-        name=cell_name(first), order=str(rank["order"]), title=title, scope=_scope(first), value=_ref(first),
-        period=_in_period(total),
+        name=cell_name(first), order=str(rank["order"]), title=within_sentence(title_of(first)),
+        scope=scope_words(first), value=ref(first), period=in_period(total or first),
     )  # fmt: skip
     if others:
         names = " and ".join(
-            say("answers", "groups", "follower", name=cell_name(other), value=_ref(other)) for other in others
+            say("answers", "groups", "follower", name=cell_name(other), value=ref(other)) for other in others
         )
         said += " " + say("answers", "groups", "next_one" if len(others) == 1 else "next_many", names=names)
-    if total.value is None:
+    if total is None or total.value is None:
         return said
     if total.comparison:
         return f"{said} {total_words(total, result)}"
-    overall = say("answers", "groups", "overall", verb=_verb(total, result, is_it=True), value=_ref(total))
+    overall = say("answers", "groups", "overall", verb=verb_of(total, result, is_it=True), value=ref(total))
     return f"{said} {overall}"
 
 
 def _series_words(groups: Sequence[Figure], result: ToolResult, *, is_alone: bool) -> list[str]:
     first, last = groups[0], groups[-1]
+    is_alone = is_alone and first.transform is None
     said = say(
         "answers", "series", "moved",
-        subject=say("answers", "series", "it") if is_alone else _title(first),
-        verb=_verb(first, result, is_it=is_alone),
-        first=_ref(first), first_name=cell_name(first), last=_ref(last), last_name=cell_name(last),
+        subject=say("answers", "series", "it") if is_alone else title_of(first),
+        verb=verb_of(first, result, is_it=is_alone),
+        first=ref(first), first_name=cell_name(first), last=ref(last), last_name=cell_name(last),
     )  # fmt: skip
     high, low = _ends(groups)
-    if high.value == low.value:
+    if high.value == low.value or first.transform in _ONE_WAY:
         return [said]
     ends = say(
         "answers", "series", "ends", title=_naming(high, is_alone),
-        high=_ref(high), high_name=cell_name(high), low=_ref(low), low_name=cell_name(low),
+        high=ref(high), high_name=cell_name(high), low=ref(low), low_name=cell_name(low),
     )  # fmt: skip
     return [said, ends]
 
@@ -145,7 +205,7 @@ def _ends_words(groups: Sequence[Figure], *, is_alone: bool = True) -> str:
     high, low = _ends(groups)
     if high.value == low.value:
         return ""
-    places = {"high": _ref(high), "high_name": cell_name(high), "low": _ref(low), "low_name": cell_name(low)}
+    places = {"high": ref(high), "high_name": cell_name(high), "low": ref(low), "low_name": cell_name(low)}
     places["title"] = _naming(high, is_alone)
     named = [NONE_MEMBER not in figure.group.values() for figure in (high, low)]
     if all(named):
@@ -154,7 +214,7 @@ def _ends_words(groups: Sequence[Figure], *, is_alone: bool = True) -> str:
 
 
 def _naming(figure: Figure, is_alone: bool) -> str:
-    return "" if is_alone else f" {within_sentence(_title(figure))}"
+    return "" if is_alone else f" {within_sentence(title_of(figure))}"
 
 
 def _ends(groups: Sequence[Figure]) -> tuple[Figure, Figure]:
@@ -165,61 +225,7 @@ def _value(figure: Figure) -> float:
     return figure.value or 0.0
 
 
-def cell_name(figure: Figure) -> str:
-    """References to the names of a figure's group: `{F2.family} in {F2.region}`."""
-    parts = [
-        say("answers", "cell", "next" if place else "first", member=_ref(figure, dimension))
-        for place, dimension in enumerate(sorted(figure.group, key=lambda name: name in TIME))
-    ]
-    return "".join(parts)
-
-
 def _rank_of(total: Figure, result: ToolResult) -> dict[str, Any] | None:
     source = next((source for source in result.sources if source.id == total.source), None)
     rank = source.arguments.get("rank") if source else None
     return {"order": "highest", **rank} if isinstance(rank, dict) else None
-
-
-def _places(figure: Figure) -> dict[str, str]:
-    """What every sentence about a figure says of it: title, scope, period."""
-    return {"title": _title(figure), "scope": _scope(figure), "period": _in_period(figure)}
-
-
-def _scope(figure: Figure) -> str:
-    """What the figure is narrowed to, as references; nothing where that would be a long list."""
-    scope = figure.scope
-    if not scope or any(len(members) > _MOST_NAMED for members in scope.values()):
-        return ""
-    if any(" " in dimension for dimension in scope):
-        return say("answers", "scope", "joined", scope=_ref(figure, "scope"))
-    order: list[str] = sentences("answers")["scope"]["order"]
-    dimensions = sorted(scope, key=lambda name: order.index(name) if name in order else len(order))
-    return "".join(
-        say("answers", "scope", "next" if place else "first", member=_ref(figure, dimension))
-        for place, dimension in enumerate(dimensions)
-    )
-
-
-def _in_period(figure: Figure) -> str:
-    if figure.period is None:
-        return ""
-    is_months = Period(figure.period.start, figure.period.end).is_whole_months
-    is_plain = is_months and not figure.period.label.startswith("all")
-    return say("answers", "period", "months" if is_plain else "days", period=_ref(figure, "period"))
-
-
-def _title(figure: Figure) -> str:
-    return figure.title or figure.metric.replace("_", " ")
-
-
-def _verb(figure: Figure, result: ToolResult, *, is_it: bool = False) -> str:
-    source = next((source for source in result.sources if source.id == figure.source), None)
-    as_of = source.as_of if source else None
-    is_ahead = bool(as_of and figure.period and figure.period.start > as_of)
-    endings: list[str] = sentences("answers")["plural_endings"]
-    count = "many" if not is_it and _title(figure).casefold().endswith(tuple(endings)) else "one"
-    return say("answers", "verbs", f"{count}_ahead" if is_ahead else count)
-
-
-def _ref(figure: Figure, name: str = "") -> str:
-    return f"{{{figure.id}.{name}}}" if name else f"{{{figure.id}}}"

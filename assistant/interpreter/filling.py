@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from assistant.interpreter.kinds import chosen_kinds, metric_ids
 from assistant.interpreter.members import MOST_OPTIONS, Named, readings_of, written_out
 from assistant.interpreter.normalise import key_of
 from assistant.interpreter.slots import Chosen, Doubt, Slots, Wanted
@@ -17,6 +18,7 @@ _MEASURING = frozenset({"metric", "plain"})
 _CUTTING = frozenset({"by", "per", "across"})
 _NAMING = frozenset({"the", "a", "called", "named", "name", "is"})
 _LISTING = frozenset({"and", "or", "the", "plu"})
+_PARTING = frozenset({"of", "the", "a", "'"})
 
 
 def fill(cut: Cut, vocabulary: Vocabulary) -> Slots:
@@ -29,8 +31,8 @@ class _Walk:
         self._cut = cut
         self._vocabulary = vocabulary
         self._slots = Slots()
-        self._spans = [span for span in _chosen_kinds(cut.spans, vocabulary) if span.kind not in _SILENT]
-        self._metrics = [m for span in self._spans for m in _metric_ids(span, vocabulary)]
+        self._spans = [span for span in chosen_kinds(cut.spans, vocabulary) if span.kind not in _SILENT]
+        self._metrics = [m for span in self._spans for m in metric_ids(span, vocabulary)]
         self._at = 0
         self._excluding = False
 
@@ -99,7 +101,7 @@ class _Walk:
         self._slots.doubts.append(Doubt(before.start, span.end, "which_of_two", words, options))
 
     def _title(self, span: Span) -> str:
-        ids = _metric_ids(span, self._vocabulary)
+        ids = metric_ids(span, self._vocabulary)
         return self._vocabulary.title_within(ids[0]) if ids else self._words(span)
 
     def _is_title(self, span: Span) -> bool:
@@ -120,6 +122,10 @@ class _Walk:
     def _take_plain(self, span: Span) -> None:
         self._doubt_compound(span)
         entry = span.value[0].value
+        if "compare" in entry and self._slots.compare is None:
+            self._slots.compare = {"with": entry["compare"], "words": self._words(span)}
+        if "group" in entry:
+            self._group(entry["group"])
         ids = self._vocabulary.known_metrics(entry["metrics"])
         ids = ids or self._vocabulary.known_metrics(entry["others"])[:1]
         self._slots.wanted.append(Wanted(ids, self._words(span), entry=entry))
@@ -199,18 +205,76 @@ class _Walk:
 
     def _take_version(self, span: Span) -> None:
         is_rule = isinstance(span.value, Mapping)
+        if is_rule and span.value.get("is_financial"):
+            self._take_financial(span)
+            return
         version = span.value["version"] if is_rule else span.value[0].value
-        if version not in self._slots.versions:
+        before = self._beside(-1)
+        follows = before is not None and before.kind == "versus" and not before.value.get("opens")
+        if follows and not self._slots.other_version:
+            self._slots.other_version = version
+        elif version not in self._slots.versions:
             self._slots.versions.append(version)
         if is_rule and span.value.get("names_plan"):
             plans = self._vocabulary.lexicon.sections["plan_of_version"]
             self._slots.plan_of_version = {"plan": plans.get(version, "demand_plan"), "ahead": True}
 
+    def _take_financial(self, span: Span) -> None:
+        """A budget is read from; "revenue and budget" sets it beside what came."""
+        version = span.value["version"]
+        if "and" not in self._gap(-1) or self._beside(-1) is None:
+            self._slots.financial = version
+        elif self._slots.compare is not None and self._slots.compare["with"] != version:
+            self._slots.topics.append("comparisons")
+        else:
+            self._slots.compare = {"with": version, "words": self._words(span)}
+
     def _take_period(self, span: Span) -> None:
         self._slots.periods.append((span.value, self._words(span)))
 
     def _take_compare(self, span: Span) -> None:
+        before = self._slots.compare
+        if before and before["with"] != span.value["with"]:
+            self._slots.topics.append("comparisons")
         self._slots.compare = {**span.value, "words": self._words(span)}
+        self._slots.other_version = span.value.get("version", self._slots.other_version)
+        self._slots.direction = span.value.get("change", self._slots.direction)
+
+    def _take_change(self, span: Span) -> None:
+        self._slots.change, self._slots.direction = self._words(span), span.value["change"]
+
+    def _take_threshold(self, span: Span) -> None:
+        if self._slots.threshold is not None:
+            self._slots.topics.append("thresholds")
+        self._slots.threshold = {**span.value, "words": self._words(span)}
+        self._want(span.value.get("metric", ""), span)
+
+    def _want(self, metric: str, span: Span) -> None:
+        """A metric that other words stand for ("over capacity"), where the question names none."""
+        if metric and not self._metrics and metric in self._vocabulary.metrics:
+            self._slots.wanted.append(Wanted((metric,), self._words(span)))
+
+    def _take_transform(self, span: Span) -> None:
+        self._slots.transform = span.value
+        if "dimension" in span.value:
+            self._group(span.value["dimension"])
+        self._slots.part = self._slots.part or self._dimension_of_part()
+
+    def _dimension_of_part(self) -> str:
+        """The dimension of the member that a share is asked of, where it stands right beside the word."""
+        for step in (-1, 1):
+            there = self._beside(step)
+            member = there.as_kind("member") if there else None
+            if member and self._gap(step) <= _PARTING:
+                return str(member.value[0].value.dimension)
+        return ""
+
+    def _take_why(self, span: Span) -> None:
+        self._slots.why = {"is_asked": True, **(self._slots.why or {}), **span.value}
+        self._slots.direction = span.value.get("change", self._slots.direction)
+
+    def _take_trend(self, span: Span) -> None:
+        self._slots.trend = {"is_asked": True, **(self._slots.trend or {}), **span.value}
 
     def _take_rank(self, span: Span) -> None:
         value = span.value
@@ -219,7 +283,11 @@ class _Walk:
         if value.get("counts"):
             self._slots.rank.setdefault("count", value["number"])
             return
+        self._slots.ranks.append(value)
         self._slots.rank["order"] = value["order"]
+        if "by" in value:
+            self._slots.rank["by"] = value["by"]
+            self._slots.change, self._slots.direction = self._words(span), value["change"]
         if "number" in value:
             self._slots.rank["count"] = value["number"]
         if value.get("all"):
@@ -235,9 +303,12 @@ class _Walk:
         self._slots.levels += [span.value[name] for name in ("dimension", "dimension2") if name in span.value]
 
     def _take_cycle(self, span: Span) -> None:
-        if self._slots.cycle is not None:
+        if self._slots.cycle is None:
+            self._slots.cycle = span.value
+        elif self._slots.other_cycle is None and self._slots.sets_apart:
+            self._slots.other_cycle = span.value
+        else:
             self._slots.topics.append("cycles")
-        self._slots.cycle = span.value
 
     def _take_unbuilt(self, span: Span) -> None:
         self._slots.topics.append(span.value["topic"])
@@ -248,8 +319,7 @@ class _Walk:
             self._slots.things.insert(0, span.value["what"])
         there = self._beside(1)
         counts = span.value["operation"] == "count" and there is not None and there.kind in _COUNTED
-        if counts and self._metrics:
-            self._slots.topics.append("counts")
+        self._slots.is_counted = self._slots.is_counted or bool(counts and self._metrics)
 
     def _take_follow(self, span: Span) -> None:
         self._slots.follow = {**(self._slots.follow or {}), **span.value}
@@ -303,38 +373,18 @@ _TAKES: Mapping[str, Callable[[_Walk, Span], None]] = {
     "difference": _simple("asks_difference", lambda *_: True),
     "average": _simple("is_average", lambda *_: True),
     "versus": _simple("sets_apart", lambda *_: True),
-    "change": _simple("change", lambda _, words: words),
+    "change": _Walk._take_change,
+    "threshold": _Walk._take_threshold,
+    "transform": _Walk._take_transform,
+    "why": _Walk._take_why,
+    "trend": _Walk._take_trend,
+    "bridge": _simple("is_bridge", lambda *_: True),
+    "chart": _simple("is_chart", lambda *_: True),
+    "relative": _simple("is_relative", lambda *_: True),
+    "reach": _simple("is_reached", lambda *_: True),
+    "everywhere": _simple("is_everywhere", lambda *_: True),
+    "backlog": _simple("carries_backlog", lambda *_: True),
     "shift": _simple("shift", lambda span, _: span.value),
     "bare_span": _simple("bare_span", lambda span, words: (span.value, words)),
     "pick": _simple("pick", lambda span, _: span.value["ordinal"]),
 }
-
-
-def _metric_ids(span: Span, vocabulary: Vocabulary) -> Sequence[str]:
-    if span.kind == "metric":
-        return [name.value for name in span.value]
-    if span.kind == "plain":
-        return vocabulary.known_metrics(span.value[0].value["metrics"])
-    return ()
-
-
-def _chosen_kinds(spans: Sequence[Span], vocabulary: Vocabulary) -> list[Span]:
-    """The spans, those that could be of several kinds settled by the rest of the question.
-
-    Words that name a metric and a plan version are the version where another metric heeds one; a
-    name that is an everyday word as well is the name where it is written so.
-    """
-    chosen = []
-    for span in spans:
-        member = span.as_kind("member")
-        if span.kind in {"unbuilt", "absent"} and member is not None:
-            chosen.append(member)
-            continue
-        version = span.as_kind("version")
-        if span.kind in {"metric", "plain"} and version is not None:
-            others = (m for other in spans if other is not span for m in _metric_ids(other, vocabulary))
-            if any("version" in vocabulary.metrics[metric].parameters for metric in others):
-                chosen.append(version)
-                continue
-        chosen.append(span)
-    return chosen

@@ -17,9 +17,12 @@ _TOKEN = re.compile(
     r"(?:19|20)\d\d-\d{1,2}(?:-\d{1,2})?(?!\w|-\d)"  # 2026-05, 2026-05-16
     r"|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d(?!\w)"  # 16.05.2026
     r"|\d{1,2}/(?:19|20)\d\d(?!\w)"  # 05/2026
-    r"|\d{1,3}(?:,\d{3})+(?!\w)"  # 12,480
+    r"|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)"  # 12,480
+    r"|\d+\.\d+(?:k|m|mn|mio|bn)?(?!\w|\.\d)"  # 97.5, 1.2m
     r"|[^\W_]+(?:['’][^\W_]+)*"
     r"|%"
+    r"|[<>]=?|[≤≥]",
+    re.IGNORECASE,
 )
 _MONTHS = frozenset(month.lower() for month in MONTH_ABBREVIATIONS)
 """Abbreviations that are no plural's singular: Mars is not March."""

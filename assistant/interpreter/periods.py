@@ -303,6 +303,9 @@ _DEFAULTS: Mapping[str, Callable[[Moment], Period]] = {
     "last 12 closed months": lambda moment: last_months(moment.last_closed_month, 12),
     "next 3 months": lambda moment: next_months(moment.as_of, 3),
     "latest closing": lambda moment: month_period(moment.last_closed_month),
+    "all that is open at the as-of date": lambda moment: Period(
+        min(moment.data_start or moment.as_of, moment.as_of), moment.as_of
+    ),
 }
 
 

@@ -18,8 +18,13 @@ class Reading:
             words.
         is_complete: Whether everything that matters in the question was understood. Where it is
             not, `calls` asks back or declines, and an LLM, if there is one, may do better.
+        premise: Which way the question takes for granted that a value went: `rose`, `fell` or empty.
+            Where it is not so, the answer says that first.
+        part: Dimension and ids of the members whose share is told, where the cut shows others too.
     """
 
     calls: tuple[ToolCall, ...]
     assumptions: tuple[str, ...] = ()
     is_complete: bool = True
+    premise: str = ""
+    part: tuple[str, tuple[str, ...]] | None = None

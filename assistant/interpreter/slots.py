@@ -67,7 +67,15 @@ class Doubt:
 
 @dataclass
 class Slots:
-    """All that a question says. Everything is empty where it says nothing."""
+    """All that a question says. Everything is empty where it says nothing.
+
+    Attributes:
+        direction: Where the question says that it went: `rose`, `fell`, `improved`, `worsened`, `moved`.
+        part: Dimension whose member a share is asked of ("Dairy's share of revenue").
+        ranks: Every order that was asked, where there are several ("the most … and the least").
+        financial: Version of the financial plan: budget, committed or latest.
+        is_reached: Whether something is asked to be hit or missed, so that a budget is held against.
+    """
 
     wanted: list[Wanted] = field(default_factory=list)
     group_by: list[str] = field(default_factory=list)
@@ -75,11 +83,28 @@ class Slots:
     periods: list[tuple[Mapping[str, Any], str]] = field(default_factory=list)
     compare: Mapping[str, Any] | None = None
     change: str = ""
+    direction: str = ""
+    threshold: Mapping[str, Any] | None = None
+    transform: Mapping[str, Any] | None = None
+    part: str = ""
+    why: Mapping[str, Any] | None = None
+    trend: Mapping[str, Any] | None = None
+    is_bridge: bool = False
+    is_chart: bool = False
+    is_relative: bool = False
+    is_reached: bool = False
+    is_counted: bool = False
+    is_everywhere: bool = False
+    carries_backlog: bool = False
+    financial: str = ""
     rank: dict[str, Any] = field(default_factory=dict)
+    ranks: list[Mapping[str, Any]] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
     levels: list[str] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
     cycle: Mapping[str, Any] | None = None
+    other_cycle: Mapping[str, Any] | None = None
+    other_version: str = ""
     measure: str = ""
     operations: list[str] = field(default_factory=list)
     things: list[str] = field(default_factory=list)
@@ -121,4 +146,10 @@ class Slots:
             or self.bare_span
             or self.measure
             or self.every
+            or self.threshold
+            or self.transform
+            or self.is_chart
+            or self.carries_backlog
+            or self.financial
+            or self.change
         )

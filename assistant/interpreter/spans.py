@@ -20,9 +20,10 @@ COST_OF_A_SPAN = 20
 
 # Of several kinds for the same words the first is taken, unless the neighbours say otherwise.
 PREFERENCE = (
-    "request", "plain", "metric", "dimension", "narrower", "period", "compare", "group", "basis", "level",
-    "measure", "cycle", "absent", "unbuilt", "command", "plan", "member", "ask", "follow", "exclude", "rank",
-    "pick", "shift", "operation", "average", "difference", "version", "thing", "change", "versus",
+    "request", "bridge", "plain", "metric", "dimension", "narrower", "period", "compare", "group", "basis",
+    "level", "measure", "backlog", "cycle", "absent", "unbuilt", "command", "threshold", "transform", "why",
+    "trend", "chart", "plan", "member", "ask", "follow", "exclude", "rank", "pick", "shift", "operation",
+    "average", "difference", "version", "relative", "everywhere", "thing", "change", "versus", "reach",
     "bare_span", "and", "filler",
 )  # fmt: skip
 _ORDER = {kind: order for order, kind in enumerate(PREFERENCE)}

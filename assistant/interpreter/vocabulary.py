@@ -154,7 +154,9 @@ def _add_metrics(names: Names, metrics: Mapping[str, Metric], lexicon: Lexicon) 
     more = lexicon.sections["metric_words"]
     for metric in metrics.values():
         name = Name("metric", metric.id, metric.title)
-        for phrase in (metric.title, *metric.synonyms, metric.id, *more.get(metric.id, ())):
+        # "bridge revenue" is an order to explain it, not the term of the bridge to cash of that id
+        own = () if metric.id.startswith("bridge_") else (metric.id,)
+        for phrase in (metric.title, *metric.synonyms, *own, *more.get(metric.id, ())):
             for key in spellings_of(phrase):
                 names.add(key, name)
                 if metric.unit == "ratio" and key[-1] not in _ENDINGS_OF_RATIOS:

@@ -27,7 +27,7 @@ Query = dict[str, Any]
 Dated = tuple[Window, str]
 
 _GRAINS = {1: "month", 3: "quarter", 12: "year"}
-LAST_YEAR, BEFORE = "same_period_last_year", "previous_period"
+LAST_YEAR, BEFORE, PERIOD = "same_period_last_year", "previous_period", "period"
 
 
 class WindowBuilder:
@@ -38,8 +38,11 @@ class WindowBuilder:
         refused: Why a period cannot be read, if one cannot.
     """
 
-    def __init__(self, moment: Moment, vocabulary: Vocabulary, is_ahead: bool) -> None:
+    def __init__(
+        self, moment: Moment, vocabulary: Vocabulary, is_ahead: bool, *, is_either: bool = False
+    ) -> None:
         self._moment = moment
+        self._is_either = is_either
         self._vocabulary = vocabulary
         self._is_ahead = is_ahead
         self.said: list[str] = []
@@ -47,12 +50,17 @@ class WindowBuilder:
 
     def put(self, query: Query, slots: Slots) -> list[Query]:
         """The query over each of the windows that the question asks for."""
-        windows = [self._read(spec, words) for spec, words in _with_years(slots.periods)]
+        periods = _with_years(slots.periods)
+        if slots.why or slots.change or slots.asks_difference:
+            periods = _as_ends(_without_since_last(periods, slots))
+        windows = [self._read(spec, words) for spec, words in periods]
         if self.refused:
             return []
         if not windows:
             windows = self._implied(query, slots)
         known = [window for window in windows if window is not None]
+        if self._are_compared(slots, known) or (len(periods) == 2 and len(slots.periods) == 1):
+            return [self._one_against_the_other(query, known)]
         queries = self._over(query, known)
         self._compare(queries, slots, known)
         return queries
@@ -66,6 +74,8 @@ class WindowBuilder:
 
     def _read(self, spec: Mapping[str, Any], words: str) -> Window | None:
         window = window_of(spec, self._moment, is_ahead=self._is_ahead)
+        if self._is_either and window is not None and not window.is_outright:
+            window = self._nearest(window, window_of(spec, self._moment, is_ahead=not self._is_ahead))
         if window is None:
             self.refused = say("replies", "decline", "no_such_period", words=words)
             return None
@@ -73,6 +83,13 @@ class WindowBuilder:
         if said:
             self.said.append(said)
         return window
+
+    def _nearest(self, one: Window, other: Window | None) -> Window:
+        """Of two readings the one that lies nearer to the as-of date."""
+        if other is None or one.period is None or other.period is None:
+            return one
+        days = [abs((p.start - self._moment.as_of).days) for p in (one.period, other.period)]
+        return one if days[0] <= days[1] else other
 
     def _implied(self, query: Query, slots: Slots) -> list[Window | None]:
         """The window of "the quarter before", of "12 months", or of what is compared."""
@@ -133,8 +150,18 @@ class WindowBuilder:
         is_to_date = any(window.is_to_date for window in windows)
         if asked == "point":
             self._compare_with_point(queries, slots, windows)
+        elif asked == "cycle" or slots.other_cycle:
+            self._compare_with_cycle(query, slots)
+        elif asked == "version":
+            return
         elif asked:
             query["compare_with"] = LAST_YEAR if is_to_date and asked == BEFORE else asked
+        elif slots.why:
+            query.update({"compare_with": LAST_YEAR} if is_to_date else {})
+        elif query.get("compare_with"):
+            return
+        elif self._stand_beside(slots) and not (query.get("rank") or {}).get("by"):
+            return  # "worse than in South": one beside the other
         elif slots.change and not set(query.get("group_by", ())) & set(TIME):
             query["compare_with"] = LAST_YEAR if is_to_date else BEFORE
             other = "the same period last year" if is_to_date else "the period before"
@@ -155,7 +182,40 @@ class WindowBuilder:
         elif main and _same_days(main.previous(), other):
             query["compare_with"] = BEFORE
         else:
-            queries.append({**query, "period": Window(other).as_argument()})
+            query |= {"compare_with": PERIOD, "compare_period": Window(other).as_argument()}
+
+    def _compare_with_cycle(self, query: Query, slots: Slots) -> None:
+        """Against another planning cycle: one that is named, or the one before."""
+        if slots.other_cycle:
+            other = self.cycle_of(slots.other_cycle)
+        else:
+            own = query.get("cycle")
+            now = date.fromisoformat(own) if own else self._moment.month
+            other = add_months(now, slots.compare["months"])  # type: ignore[index]
+        if other:
+            query |= {"compare_with": "cycle", "compare_cycle": other.isoformat()}
+
+    @staticmethod
+    def _stand_beside(slots: Slots) -> bool:
+        """Whether members are set beside each other: "is North worse than South"."""
+        return slots.sets_apart and any(len(chosen.ids) > 1 for chosen in slots.chosen)
+
+    def _are_compared(self, slots: Slots, windows: list[Window]) -> bool:
+        """Whether "compare" or "vs" speaks of two periods, and of nothing else."""
+        names_others = len(slots.metrics) > 1 or len(slots.versions) > 1 or slots.other_cycle
+        has_members = any(len(chosen.ids) > 1 for chosen in slots.chosen)
+        is_plain = slots.compare is None and not names_others and not has_members
+        return slots.sets_apart and is_plain and len(windows) == 2 and all(w.period for w in windows)
+
+    def _one_against_the_other(self, query: Query, windows: list[Window]) -> Query:
+        """The later of two periods against the earlier one."""
+        earlier, later = sorted(window.period for window in windows if window.period)
+        query = {**query, "period": Window(later).as_argument()}
+        if _same_days(later.previous(), earlier):
+            return {**query, "compare_with": BEFORE}
+        if _same_days(later.shifted(-12), earlier):
+            return {**query, "compare_with": LAST_YEAR}
+        return {**query, "compare_with": PERIOD, "compare_period": Window(earlier).as_argument()}
 
 
 def _with_years(periods: list[tuple[Mapping[str, Any], str]]) -> list[tuple[Mapping[str, Any], str]]:
@@ -172,6 +232,29 @@ def _with_years(periods: list[tuple[Mapping[str, Any], str]]) -> list[tuple[Mapp
             spec = {**spec, "point": {**point, "year": year}}  # noqa: PLW2901 - the same period, dated
         found.append((spec, words))
     return found[::-1]
+
+
+def _without_since_last(
+    periods: list[tuple[Mapping[str, Any], str]], slots: Slots
+) -> list[tuple[Mapping[str, Any], str]]:
+    """A change "since last year" is against last year, not over all the months since."""
+    found = [(spec, words) for spec, words in periods if spec["read"] == "since_last"]
+    if len(found) != 1 or slots.compare is not None:
+        return periods
+    spec, words = found[0]
+    slots.compare = {"with": LAST_YEAR if spec["unit"] == "year" else BEFORE, "words": words}
+    return [pair for pair in periods if pair[0] is not spec]
+
+
+def _as_ends(periods: list[tuple[Mapping[str, Any], str]]) -> list[tuple[Mapping[str, Any], str]]:
+    """Two periods where a change is asked "from Q1 to Q2", not the half year between them."""
+    if len(periods) != 1:
+        return periods
+    spec, words = periods[0]
+    ends = [spec.get("from"), spec.get("to")]
+    if spec["read"] != "range" or not all(ends) or any("day" in end or "date" in end for end in ends if end):
+        return periods
+    return _with_years([({"read": "point", "point": end}, words) for end in ends])
 
 
 def _unit_of(point: Mapping[str, Any]) -> str:

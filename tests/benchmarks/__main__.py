@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import answers
+from tests.benchmarks import answers, metrics
 from tests.benchmarks.entries import Entry
 
-GROUPS: dict[str, Callable[[], dict[str, Entry]]] = {"answers": answers.measure}
+GROUPS: dict[str, Callable[[], dict[str, Entry]]] = {"answers": answers.measure, "metrics": metrics.measure}
 OUTPUT = Path("build/bench.json")
 
 

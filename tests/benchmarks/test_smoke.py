@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.benchmarks import __main__ as benchmarks
-from tests.benchmarks import answers
+from tests.benchmarks import answers, metrics
 
 
 def test_an_unknown_group_is_told(capsys: pytest.CaptureFixture[str]):
@@ -20,4 +20,13 @@ def test_the_group_answers_gives_its_figures(monkeypatch: pytest.MonkeyPatch):
     assert {"answer_warm_p50_ms", "answer_warm_p95_ms", "ask_cold_s", "help_cold_s", "parse_p95_ms"} <= set(
         entries
     )
+    assert all(entry.value > 0 for entry in entries.values())
+
+
+@pytest.mark.slow
+def test_the_group_metrics_gives_its_figures_and_all_rivals_the_same_rates(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(metrics, "LINES", 20_000)
+    monkeypatch.setattr(metrics, "TURNS", 1)
+    entries = metrics.measure()
+    assert set(entries) == {"otif_20m_vs_sql_ratio", "otif_20m_vs_pandas_ratio", "otif_20m_peak_gb"}
     assert all(entry.value > 0 for entry in entries.values())

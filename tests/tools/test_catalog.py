@@ -18,9 +18,10 @@ from connectors.errors import (
 from connectors.plan_store import PlanStore
 from tests.stores import MakeStore
 from tests.tools.metrics.tiny_rows import LISTS, line
-from tools.catalog import TOOLS, Toolbox, refusal_of
+from tools.catalog import TOOLS, Toolbox
 from tools.definition import ToolContext
 from tools.metrics.registry import STANDARD
+from tools.refusals import refusal_of
 
 JUNE = {"start": "2026-06-01", "end": "2026-06-30"}
 

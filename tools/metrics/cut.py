@@ -10,10 +10,12 @@ import ibis.expr.types as ir
 
 from connectors.dimensions import NONE_MEMBER, STANDARD, TIME, Member
 from connectors.errors import ConcordError, NotPermitted, UnknownName
+from connectors.periods import months_between
 from connectors.plan_store import PlanStore
 from tools.metrics.definitions import Metric
 from tools.metrics.fact import Fact
 from tools.metrics.query import MemberFilter, MetricQuery
+from tools.metrics.snapshots import plan_versions
 
 OWN_DIMENSIONS = ("account", "author", "cancel_reason", "lag", "version")
 """Dimensions without a table of members: columns of facts, which only some metrics can be cut by."""
@@ -42,24 +44,67 @@ def choose_fact(store: PlanStore, metric: Metric, query: MetricQuery) -> Fact:
     Raises:
         UnknownName: A dimension does not exist, or the metric cannot be cut by it.
     """
-    fact = _usual_fact(store, metric)
+    is_money_plan = asks_for_money_plan(store, metric, query)
+    fact = metric.plan_fact if metric.plan_fact and is_money_plan else _usual_fact(store, metric)
     if metric.order_fact and query.level == "order":
         fact = metric.order_fact
     wanted = [d for d in _dimensions_of(query) if d not in TIME]
     for dimension in wanted:
         if dimension not in store.dimensions and dimension not in OWN_DIMENSIONS:
             raise unknown_dimension(store, dimension)
-    if all(_reaches(store, fact, d) for d in wanted):
+    if _serves(store, fact, query):
         return fact
-    if metric.finer_fact and all(_reaches(store, metric.finer_fact, d) for d in wanted):
-        return metric.finer_fact
-    impossible = next(d for d in wanted if not _reaches(store, fact, d))
+    finer = None if is_money_plan else metric.finer_fact
+    if finer and _serves(store, finer, query):
+        return finer
+    impossible = next(d for d in wanted if not _reaches(store, fact, d)).replace("_", " ")
     allowed = allowed_dimensions(store, metric)
+    if is_money_plan:
+        allowed = [d for d in allowed if d in TIME or _reaches(store, fact, d)]
+    why = f": {fact.why_no_cut.format(dimension=impossible)}" if fact.why_no_cut else ""
     raise UnknownName(
-        f"{metric.title} cannot be cut by {impossible.replace('_', ' ')}. "
+        f"{metric.title} cannot be cut by {impossible}{why}. "
         f"It can be cut by {', '.join(d.replace('_', ' ') for d in allowed)}.",
         tuple(allowed),
     )
+
+
+def _serves(store: PlanStore, fact: Fact, query: MetricQuery) -> bool:
+    """Whether a fact has rows for every cut and filter of a query."""
+    cut_by = {d for d in (*query.group_by, *query.error_level) if d not in TIME}
+    filtered_by = {f.dimension for f in query.filters if f.dimension != "version"} - cut_by - set(TIME)
+    return all(_reaches(store, fact, d) for d in cut_by) and all(
+        _reaches(store, fact, d) or is_by_sourcing(store, fact, d) for d in filtered_by
+    )
+
+
+def is_by_sourcing(store: PlanStore, fact: Fact, dimension: str) -> bool:
+    """Whether a supplier is reached through the products that it supplies, which a filter can keep."""
+    is_supplier = dimension == "supplier" and "supplier_id" not in fact.keys and "product_id" in fact.keys
+    return is_supplier and dimension in store.dimensions and store.has("sourcing", "supplier_id")
+
+
+def of_suppliers(store: PlanStore, rows: ir.Table, choice: MemberChoice) -> ir.Table:
+    """The rows of the products that the chosen suppliers supply, or of all others."""
+    sourcing = store.table("sourcing")
+    supplied = sourcing.filter(sourcing.supplier_id.isin([i for i in choice.ids if i is not None]))
+    products = supplied.select("product_id").distinct()
+    return (
+        rows.anti_join(products, "product_id") if choice.exclude else rows.semi_join(products, "product_id")
+    )
+
+
+def asks_for_money_plan(store: PlanStore, metric: Metric, query: MetricQuery) -> bool:
+    """Whether a version of the financial plans is asked for: any that is not one of the units' plans."""
+    if metric.plan_fact is None:
+        return False
+    named = [query.version] if query.version else []
+    named += [m for f in query.filters if f.dimension == "version" and not f.exclude for m in f.members]
+    of_units = {"naive", "statistical", "sales", "marketing", "consensus", "proposed", "approved"}
+    for table in ("demand_plan", "supply_plan"):
+        if named and store.has(table, "cycle", "period"):
+            of_units |= {version.casefold() for version in plan_versions(store, table)}
+    return "version" in query.group_by or any(version.casefold() not in of_units for version in named)
 
 
 def _usual_fact(store: PlanStore, metric: Metric) -> Fact:
@@ -78,10 +123,9 @@ def with_site_regions(store: PlanStore, metrics: Sequence[Metric], query: Metric
 
     Stock, production and capacity belong to sites, so their region is that of the site.
     """
-    facts = [metric.fact for metric in metrics]
-    if "region" not in _dimensions_of(query) or any(_reaches(store, fact, "region") for fact in facts):
+    if "region" not in _dimensions_of(query) or any(_is_cut_by(store, m, "region") for m in metrics):
         return query
-    if not all(_reaches(store, fact, "site_region") for fact in facts):
+    if not all(_is_cut_by(store, m, "site_region") for m in metrics):
         return query
     return query.model_copy(
         update={
@@ -93,6 +137,24 @@ def with_site_regions(store: PlanStore, metrics: Sequence[Metric], query: Metric
             ],
         }
     )
+
+
+def _is_cut_by(store: PlanStore, metric: Metric, dimension: str) -> bool:
+    facts = (metric.fact, metric.finer_fact)
+    return any(fact is not None and _reaches(store, fact, dimension) for fact in facts)
+
+
+def with_own_cut(metrics: Sequence[Metric], query: MetricQuery) -> MetricQuery:
+    """The query cut by the dimension that its metrics are shown by, where it names no cut and no member.
+
+    So forecast value added without versions shows the whole stairstep.
+    """
+    shown_by = {metric.shown_by for metric in metrics}
+    own = shown_by.pop() if len(shown_by) == 1 else ""
+    is_chosen = query.version is not None or any(f.dimension == own for f in query.filters)
+    if not own or query.group_by or query.transform or is_chosen:
+        return query
+    return query.model_copy(update={"group_by": [own]})
 
 
 def allowed_dimensions(store: PlanStore, metric: Metric) -> list[str]:
@@ -109,7 +171,7 @@ def _reaches(store: PlanStore, fact: Fact, dimension: str) -> bool:
     found = store.dimensions.get(dimension)
     if found is None or found.via not in fact.keys:
         return False
-    return fact.tables[0] != "order_lines" or store.has("order_lines", found.via)
+    return "order_lines" not in fact.tables or store.has("order_lines", found.via)
 
 
 def _dimensions_of(query: MetricQuery) -> list[str]:
@@ -153,6 +215,7 @@ def find_members(store: PlanStore, wanted: MemberFilter) -> MemberChoice:
 
 
 _COLUMN_OF = {
+    "author": ("adjustments", "author"),
     "cancel_reason": ("order_lines", "cancel_reason"),
     "business_unit": ("financials", "business_unit"),
     "region": ("financials", "region"),
@@ -169,6 +232,9 @@ def _members(store: PlanStore, dimension: str) -> Sequence[Member]:
         return store.members(dimension)
     if dimension in TIME:
         raise UnknownName(f"Time is chosen by the period, not by a filter on {dimension}.")
+    if dimension == "lag" and store.has("demand_plan"):
+        lags = {months_between(one.cycle, one.period) for one in store.snapshots("demand_plan")}
+        return [Member(dimension, str(lag), str(lag)) for lag in sorted(lags) if lag >= 0]
     if dimension not in _COLUMN_OF:
         raise unknown_dimension(store, dimension)
     table, column = _COLUMN_OF[dimension]

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from connectors.dimensions import TIME
 from tools.definition import Arguments
 
 DateBasis = Literal["promised_on", "requested_on", "ordered_on"]
@@ -124,3 +125,8 @@ class MetricQuery(Arguments):
     weight: Literal["units", "value"] = Field(
         "units", description="Forecast errors in units, or valued at standard cost."
     )
+
+    @property
+    def group_by_time(self) -> bool:
+        """Whether time is cut."""
+        return bool(set(self.group_by) & set(TIME))

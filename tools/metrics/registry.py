@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator
 
 from connectors.errors import UnknownName
 from tools.metrics.definitions import Metric
-from tools.metrics.entries import alignment, demand, executive, supply
+from tools.metrics.entries import (
+    accuracy,
+    alignment,
+    bridge,
+    capacity,
+    demand,
+    executive,
+    market,
+    process,
+    supply,
+)
 
 
 class Registry:
@@ -47,5 +57,17 @@ class Registry:
         raise UnknownName(f"There is no metric '{name}'.{nearest} `concord metrics` lists them all.", ids)
 
 
-STANDARD = Registry((*demand.METRICS, *supply.METRICS, *alignment.METRICS, *executive.METRICS))
+STANDARD = Registry(
+    (
+        *demand.METRICS,
+        *accuracy.METRICS,
+        *supply.METRICS,
+        *alignment.METRICS,
+        *executive.METRICS,
+        *capacity.METRICS,
+        *market.METRICS,
+        *process.METRICS,
+        *bridge.METRICS,
+    )
+)
 """The metrics of `metrics.md`, the same for every company."""

@@ -1,41 +1,32 @@
-"""Turns computed metrics into what the answer contract shows: figures, tables, sources."""
+"""Turns computed metrics into what the answer contract shows: figures, tables, charts, sources."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from connectors.dimensions import NONE_MEMBER, TIME
-from connectors.periods import Grain, Period, add_months, bucket_key, month_period, months_between
+from connectors.dimensions import NONE_MEMBER
 from connectors.plan_store import PlanStore
+from tools.charts.choosing import chart_for
 from tools.definition import Arguments
-from tools.figures import (
-    AnswerWarning,
-    Cell,
-    Comparison,
-    Figure,
-    PeriodRef,
-    Source,
-    Table,
-    TableColumn,
-    ToolResult,
-)
+from tools.figures import Cell, Comparison, Figure, PeriodRef, Source, Table, TableColumn, ToolResult, Unit
 from tools.formatting import format_difference, format_value
-from tools.metrics.definitions import Better, Metric
-from tools.metrics.engine import Computed, Group, GroupKey
+from tools.metrics.comparing import OtherSide, with_other_members
+from tools.metrics.cut import is_by_sourcing
+from tools.metrics.definitions import Metric
+from tools.metrics.engine import Computed, Group
 from tools.metrics.member_names import MemberNames
 from tools.metrics.query import MetricQuery
+from tools.metrics.selecting import change_of, is_better, passes, selected
 from tools.metrics.settle import basis_of
+from tools.metrics.warnings_said import partial_warnings, warnings_of
 
 MOST_GROUPS = 2000
 """Groups that one result carries; what is beyond is said and reached by ranking or filtering."""
 
-BOOKED_FACTS = frozenset({"demand_history", "margins", "line_margins", "financials", "shipments"})
-"""Facts whose money stands in one of the two books."""
-
 _NOTHING_BELOW = "there is nothing to divide by: what it divides by is zero"
 _NO_ROWS = "there are no rows in this cut"
 _UNKNOWN = "it is not known for any row in this cut"
+_NOT_AVERAGED = "one of the three months that it averages has no value"
 
 
 class ResultBuilder:
@@ -55,22 +46,36 @@ class ResultBuilder:
         self._names = MemberNames(store)
         self._result = ToolResult()
 
-    def add(self, computed: Computed, before: Computed | None = None) -> None:
-        """Add one metric: its total first, then its groups, then their table."""
+    def add(
+        self, computed: Computed, other: OtherSide | None = None, fullest: Computed | None = None
+    ) -> None:
+        """Add one metric: its total first, then its groups, then their table and chart.
+
+        Args:
+            computed: The metric over the cut.
+            other: What it is compared with.
+            fullest: The metric by the members of its companion dimension; the highest is shown with the
+                total, which hides it.
+        """
         source = self._add_source(computed)
-        earlier = self._by_later_key(before, computed) if before else {}
+        computed = with_other_members(computed, other) if other else computed
+        first = len(self._result.figures)
         if computed.total is not None:
-            total_before = before.total if before else None
-            self._figure(computed, computed.total, source, total_before, before)
-        groups = _ranked(computed, self._query)
+            self._figure(computed, computed.total, source, other, other.total if other else None)
+            if fullest:
+                self._fullest(fullest, source)
+        groups = selected(computed, self._query, other)
         shown = groups[:MOST_GROUPS]
         for group in shown:
-            self._figure(computed, group, source, earlier.get(group.key), before)
-        if shown:
-            self._table(computed, shown, source, len(groups) - len(shown))
-        self._say(computed)
-        if before:
-            self._result.warnings += _partial(self._store, before)
+            self._figure(computed, group, source, other, other.groups.get(group.key) if other else None)
+        figures = self._result.figures[-len(shown) :] if shown else []
+        if figures:
+            self._table(computed.metric, figures, other, source, len(groups) - len(shown))
+            self._lay_beside(computed.metric, shown)
+            self._chart(computed.metric, first, source)
+        if self._query.threshold is not None:
+            self._count(computed, len(groups), source)
+        self._say(computed, other)
 
     def result(self) -> ToolResult:
         """All that was added."""
@@ -96,55 +101,62 @@ class ResultBuilder:
         )
         return source_id
 
+    def _unit(self, metric: Metric) -> Unit:
+        if self._query.transform == "share":
+            return "ratio"
+        is_valued = self._query.weight == "value" and "weight" in metric.parameters
+        return "currency" if is_valued and metric.unit == "units" else metric.unit
+
+    def _written(self, metric: Metric) -> Unit:
+        """The unit that people read a value in."""
+        unit = self._unit(metric)
+        return metric.written_as or unit if unit == metric.unit else unit
+
     def _figure(
-        self, computed: Computed, group: Group, source: str, earlier: Group | None, before: Computed | None
+        self,
+        computed: Computed,
+        group: Group,
+        source: str,
+        other: OtherSide | None,
+        beside: Group | None,
+        cut: Sequence[str] | None = None,
     ) -> None:
         metric = computed.metric
         window = group.period or computed.settled.basis.window
-        names = {d: self._names.name(d, k) for d, k in zip(self._dimensions(group), group.key, strict=True)}
-        ids = {d: k or NONE_MEMBER for d, k in zip(self._dimensions(group), group.key, strict=True)}
+        dimensions = (cut or self._query.group_by) if group.key else ()
+        names = {d: self._names.name(d, k) for d, k in zip(dimensions, group.key, strict=True)}
+        ids = {d: k or NONE_MEMBER for d, k in zip(dimensions, group.key, strict=True)}
         basis = basis_of(metric, computed.fact, computed.settled.basis, self._query)
         if "version" in ids:
             basis["version"] = ids["version"]
+        unit = self._unit(metric)
         self._result.figures.append(
             Figure(
                 id=f"F{len(self._result.figures) + 1}",
                 metric=metric.id,
                 title=metric.title,
                 value=group.value,
-                unit=metric.unit,
-                formatted=format_value(group.value, metric.unit, self._store.info.currency),
+                unit=unit,
+                formatted=format_value(group.value, self._written(metric), self._store.info.currency),
                 group=names,
                 group_ids=ids,
                 scope=self._scope(computed),
                 period=PeriodRef(start=window.start, end=window.end, label=window.label),
                 basis=basis,
-                comparison=self._comparison(metric, group, earlier, before) if before else None,
-                reason=None if group.value is not None else _reason(metric, group),
+                transform=self._query.transform,
+                comparison=self._comparison(metric, group, other, beside) if other else None,
+                reason=None if group.value is not None else self._reason(metric, group),
                 source=source,
             )
         )
 
-    def _by_later_key(self, before: Computed, now: Computed) -> dict[GroupKey, Group]:
-        """Earlier groups by the key of the group that each is compared with.
-
-        Time moves by the distance of the windows. Where a window cuts through quarters or years, two
-        groups may meet in one key: then there is nothing to compare with.
-        """
-        start, earlier = now.settled.basis.window.start, before.settled.basis.window.start
-        months, fiscal_start = months_between(earlier, start), self._store.info.fiscal_year_start_month
-        found: dict[GroupKey, list[Group]] = {}
-        for group in before.groups:
-            later = add_months(group.period.start, months) if group.period else start
-            key = tuple(
-                bucket_key(later, Grain(d), fiscal_start) if d in TIME else part
-                for d, part in zip(self._query.group_by, group.key, strict=True)
-            )
-            found.setdefault(key, []).append(group)
-        return {key: groups[0] for key, groups in found.items() if len(groups) == 1}
-
-    def _dimensions(self, group: Group) -> Sequence[str]:
-        return self._query.group_by if group.key else ()
+    def _fullest(self, computed: Computed, source: str) -> None:
+        """The highest member of the companion dimension, as a figure of its own."""
+        known = [group for group in computed.groups if group.value is not None and None not in group.key]
+        if len(known) > 1:
+            highest = max(known, key=lambda group: group.value or 0.0)
+            self._figure(computed, highest, source, None, None, (computed.metric.companion,))
+            self._result.figures[-1].basis["companion"] = "highest"
 
     def _scope(self, computed: Computed) -> dict[str, list[str]]:
         """The filters, and what the asker's own scope narrows."""
@@ -157,149 +169,152 @@ class ResultBuilder:
             scope[key] = [*(scope.get(key, []) if choice.exclude else []), *choice.names]
         return scope
 
-    def _comparison(
-        self, metric: Metric, group: Group, earlier: Group | None, before: Computed
-    ) -> Comparison:
-        other = earlier.value if earlier else None
-        window = before.settled.basis.window
-        if group.period and earlier and earlier.period:
-            window = earlier.period
-        difference = None if group.value is None or other is None else group.value - other
-        relative = None if difference is None or not other else difference / abs(other)
-        currency = self._store.info.currency
+    def _comparison(self, metric: Metric, group: Group, other: OtherSide, beside: Group | None) -> Comparison:
+        change = change_of(group, beside)
+        window = beside.period if group.period and beside and beside.period else other.window
+        label = other.label or window.label
+        unit, currency = self._written(metric), self._store.info.currency
+        relative = None if change.relative is None else abs(change.relative)
         return Comparison(
-            **{"with": self._query.compare_with or ""},
-            value=other,
-            difference=difference,
-            relative=relative,
-            better=_is_better(metric.better, group.value, other),
-            formatted=format_value(other, metric.unit, currency),
-            formatted_difference=format_difference(difference, metric.unit, currency),
-            formatted_relative=format_value(None if relative is None else abs(relative), "ratio"),
+            **{"with": other.with_},
+            label=label,
+            value=change.other,
+            difference=change.difference,
+            relative=change.relative,
+            better=is_better(metric.better, group.value, change.other),
+            formatted=format_value(change.other, unit, currency),
+            formatted_difference=format_difference(change.difference, unit, currency),
+            formatted_relative=format_value(relative, "ratio"),
             period=PeriodRef(start=window.start, end=window.end, label=window.label),
-            reason=None if other is not None else f"there is no value for {window.label}",
+            reason=None if change.other is not None else f"there is no value for {label}",
         )
 
-    def _table(self, computed: Computed, groups: Sequence[Group], source: str, left_out: int) -> None:
-        metric = computed.metric
+    def _table(
+        self, metric: Metric, figures: Sequence[Figure], other: OtherSide | None, source: str, left_out: int
+    ) -> None:
+        unit = self._written(metric)
         columns = [TableColumn(name=d) for d in self._query.group_by]
-        columns.append(TableColumn(name=metric.title, unit=metric.unit))
-        figures = self._result.figures[-len(groups) :]
-        if self._query.compare_with:
-            words = self._query.compare_with.replace("_", " ")
-            periods = {f.comparison.period.label for f in figures if f.comparison and f.comparison.period}
-            other = periods.pop() if len(periods) == 1 else words
-            columns.append(TableColumn(name=other, unit=metric.unit))
-            columns.append(
-                TableColumn(name="difference", unit="points" if metric.unit == "ratio" else metric.unit)
-            )
+        columns.append(TableColumn(name=_column_title(metric, self._query), unit=unit))
+        if other:
+            labels = {figure.comparison.label for figure in figures if figure.comparison}
+            beside = labels.pop() if len(labels) == 1 else other.with_.replace("_", " ")
+            columns.append(TableColumn(name=beside.removeprefix("the "), unit=unit))
+            columns.append(TableColumn(name="difference", unit="points" if unit == "ratio" else unit))
+            if unit != "ratio":
+                columns.append(TableColumn(name="relative", unit="ratio"))
         rows: list[list[Cell]] = []
         for figure in figures:
             row: list[Cell] = [*figure.group.values(), figure.value]
             if figure.comparison:
                 row += [figure.comparison.value, figure.comparison.difference]
+                row += [figure.comparison.relative] if unit != "ratio" else []
             rows.append(row)
         more = f"{left_out:,} more rows; rank or filter to see them" if left_out else None
         by = " and ".join(d.replace("_", " ") for d in self._query.group_by)
-        title = f"{metric.title} by {by}"
+        title = f"{columns[len(self._query.group_by)].name} by {by}"
         self._result.tables.append(
             Table(title=title, columns=columns, rows=rows, source=source, left_out=more)
         )
 
-    def _say(self, computed: Computed) -> None:
+    def _chart(self, metric: Metric, first: int, source: str) -> None:
+        """The chart that suits the figures from `first` on, where one says more than they do."""
+        chart = chart_for(
+            [f for f in self._result.figures[first:] if "companion" not in f.basis],
+            self._query.group_by,
+            currency=self._store.info.currency,
+            title=_column_title(metric, self._query),
+            source=source,
+            is_ranked=self._query.rank is not None,
+            unit=self._written(metric),
+            is_signed=True if metric.better.point is not None else None,
+            parts_at=metric.better.point or 0.0,
+        )
+        if chart is not None:
+            self._result.charts.append(chart)
+
+    def _lay_beside(self, metric: Metric, groups: Sequence[Group]) -> None:
+        """What a metric shows beside its values (the errors before and after a step), in the last table."""
+        if self._query.transform:
+            return
+        table = self._result.tables[-1]
+        table.columns += [TableColumn(name=one.title, unit=one.unit) for one in metric.beside]
+        for row, group in zip(table.rows, groups, strict=True):
+            # a member that only the other side of a comparison has comes without sums
+            is_known = group.sums.keys() >= set(metric.value.measures)
+            row += [one.value.of(group.sums) if is_known else None for one in metric.beside]
+
+    def _count(self, computed: Computed, passing: int, source: str) -> None:
+        """How many groups pass a threshold; of an uncut figure, whether it does."""
+        threshold = self._query.threshold
+        if threshold is None:
+            return
+        limit = format_value(threshold.value, self._written(computed.metric), self._store.info.currency)
+        told = {
+            "type": "threshold",
+            "metric": computed.metric.id,
+            "order": threshold.order,
+            "limit": limit,
+        }
+        if not self._query.group_by:
+            value = computed.total.value if computed.total else None
+            self._result.details = told | {"passes": passes(computed.metric, threshold, value)}
+            return
+        counted = self._result.figures[0] if computed.total else None
+        window = computed.settled.basis.window
+        figure = Figure(
+            id=f"F{len(self._result.figures) + 1}",
+            metric=computed.metric.id,
+            title=computed.metric.title,
+            value=passing,
+            unit="count",
+            formatted=format_value(passing, "count"),
+            scope=counted.scope if counted else self._scope(computed),
+            period=PeriodRef(start=window.start, end=window.end, label=window.label),
+            transform="count",
+            source=source,
+        )
+        self._result.figures.append(figure)
+        self._result.details = told | {"passing": passing, "of": len(computed.groups)}
+
+    def _reason(self, metric: Metric, group: Group) -> str:
+        if not group.sums.get("row_count"):
+            return _NO_ROWS
+        if self._query.transform == "moving_average":
+            return _NOT_AVERAGED
+        is_zero = any(group.sums[name] == 0 for name in metric.value.denominators)
+        return _NOTHING_BELOW if is_zero or self._query.transform == "share" else _UNKNOWN
+
+    def _say(self, computed: Computed, other: OtherSide | None) -> None:
         result, metric = self._result, computed.metric
         result.assumptions += computed.settled.assumptions
         if metric.sign:
             result.assumptions.append(f"{metric.title}: {metric.sign}")
+        if any(is_by_sourcing(self._store, computed.fact, c.dimension) for c in computed.choices):
+            result.assumptions.append("by supplier: all figures of the products that it supplies")
         if computed.in_planning_units:
             result.assumptions.append("different units of measure are counted in planning units")
-        for name, count in computed.left_out.items():
-            message = computed.fact.left_out[name].format(count=f"{count:,}")
-            result.warnings.append(AnswerWarning(code="rows_left_out", message=message))
-        result.warnings += _partial(self._store, computed)
-        result.warnings += _books_differ(self._store, computed)
+        result.warnings += warnings_of(self._store, computed)
+        if other:
+            result.assumptions += [a for a in other.assumptions if not a.startswith("no period asked")]
+            if other.computed:
+                result.warnings += partial_warnings(self._store, other.computed)
         if self._query.rank and any(None in group.key for group in computed.groups):
             result.assumptions.append(f"rows without a member, {NONE_MEMBER}, are left out of the ranking")
 
 
-def _partial(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
-    warnings = []
-    window = computed.settled.basis.window
-    missing = computed.settled.missing_months
-    if missing:
-        spans = ", ".join(_spans(missing))
-        message = f"{window.label} is only partly loaded: nothing for {spans}."
-        warnings.append(AnswerWarning(code="partial", message=message))
-    broken = store.partial_from
-    if broken and broken <= window.end and not computed.fact.is_ahead and window.end > store.as_of:
-        label = month_period(broken).label
-        message = f"{label} is not complete in the data; what there is of it is counted."
-        warnings.append(AnswerWarning(code="partial", message=message))
-    return warnings
+_TRANSFORMED = {
+    "share": "Share of {title}",
+    "running_total": "{title}, running total",
+    "year_to_date": "{title}, year to date",
+    "moving_average": "{title}, three-month average",
+}
 
 
-def _books_differ(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
-    """Where the two books differ within the window and the members that the answer is about."""
-    if computed.fact.name not in BOOKED_FACTS or computed.metric.unit == "units":
-        return []
-    window = computed.settled.basis.window
-    gaps = [gap for gap in store.info.books_gaps if window.contains(gap.month)]
-    for dimension in ("business_unit", "region"):
-        if gaps and store.scope.rows:
-            known = store.members(dimension) if dimension in store.dimensions else ()
-            seen = {member.id for member in known}
-            gaps = [gap for gap in gaps if getattr(gap, dimension) in seen]
-        for kept in _kept_members(computed, dimension):
-            gaps = [gap for gap in gaps if getattr(gap, dimension) in kept]
-    if not gaps:
-        return []
-    where = "; ".join(f"{g.business_unit} in {g.region}, {month_period(g.month).label}" for g in gaps[:3])
-    more = f" and {len(gaps) - 3} more" if len(gaps) > 3 else ""
-    message = f"The operating and the financial book differ by more than 0.5% in {where}{more}."
-    return [AnswerWarning(code="books_differ", message=message)]
-
-
-def _kept_members(computed: Computed, dimension: str) -> list[frozenset[str]]:
-    """The sets of members that a dimension is narrowed to by filters."""
-    return [frozenset(c.names) for c in computed.choices if c.dimension == dimension and not c.exclude]
-
-
-def _spans(months: Sequence[Any]) -> list[str]:
-    """Runs of months as labels: January 2025, March to May 2025 → two spans."""
-    spans: list[Period] = []
-    for month in months:
-        period = month_period(month)
-        if spans and (period.start - spans[-1].end).days == 1:
-            spans[-1] = Period(spans[-1].start, period.end)
-        else:
-            spans.append(period)
-    return [span.label for span in spans]
-
-
-def _reason(metric: Metric, group: Group) -> str:
-    if not group.sums.get("row_count"):
-        return _NO_ROWS
-    return _NOTHING_BELOW if any(group.sums[name] == 0 for name in metric.value.denominators) else _UNKNOWN
-
-
-def _is_better(better: Better, value: float | None, other: float | None) -> bool | None:
-    if value is None or other is None or value == other or better is Better.NEITHER:
-        return None
-    if better is Better.ZERO:
-        return abs(value) < abs(other) if abs(value) != abs(other) else None
-    return (value > other) == (better is Better.UP)
-
-
-def _ranked(computed: Computed, query: MetricQuery) -> list[Group]:
-    """The groups, ranked and cut as asked; groups without a value or a member are not ranked."""
-    if query.rank is None:
-        return computed.groups
-    ranked = [g for g in computed.groups if g.value is not None and None not in g.key]
-    better, order = computed.metric.better, query.rank.order
-    if better is Better.ZERO and order in ("best", "worst"):
-        ranked.sort(key=lambda g: abs(g.value or 0.0), reverse=order == "worst")
-    else:
-        high_is_good = better is not Better.DOWN
-        descending = {"highest": True, "lowest": False, "best": high_is_good, "worst": not high_is_good}
-        ranked.sort(key=lambda g: g.value or 0.0, reverse=descending[order])
-    return ranked[: query.rank.count]
+def _column_title(metric: Metric, query: MetricQuery) -> str:
+    """What a column of values is called: the metric, and how it was transformed."""
+    if query.transform is None:
+        return metric.title
+    title = metric.title
+    if query.transform == "share":
+        title = title if title[1:2].isupper() else title[:1].lower() + title[1:]
+    return _TRANSFORMED[query.transform].format(title=title)

@@ -61,6 +61,12 @@ def supply_version(store: PlanStore, cycle: date) -> str:
     return "approved" if "approved" in made else "proposed"
 
 
+def supply_versions(store: PlanStore, fact: Fact, basis: Basis) -> tuple[str, ...]:
+    """The versions that the supply plan of a window is read in where none was asked for."""
+    read = [one for one in read_snapshots(store, fact, basis) if basis.window.contains(one.period)]
+    return tuple(sorted({supply_version(store, one.cycle) for one in read}))
+
+
 def latest_cycles(store: PlanStore, table: str, versions: tuple[str, ...]) -> dict[str | None, date]:
     """The latest cycle of each version asked for; of any version, under None, if none is asked for."""
     latest: dict[str | None, date] = {}
@@ -74,13 +80,15 @@ def latest_cycles(store: PlanStore, table: str, versions: tuple[str, ...]) -> di
 def read_snapshots(store: PlanStore, fact: Fact, basis: Basis) -> list[Snapshot]:
     """The snapshots of the fact's plan that the basis reads.
 
-    Those of the cycle or at the lag asked for; else at the lag for closed months and, where the fact
-    looks ahead, of the latest cycle for later ones.
+    Those of the cycle or at the lag asked for, or at every lag; else at the lag for closed months and,
+    where the fact looks ahead, of the latest cycle for later ones.
     """
     made = store.snapshots(fact.plan_table or "")
     made = tuple(one for one in made if not basis.versions or one.version in basis.versions)
     if basis.cycle is not None:
         return [one for one in made if one.cycle == basis.cycle]
+    if basis.every_lag:
+        return [one for one in made if one.cycle <= one.period]
     lagged = [one for one in made if months_between(one.cycle, one.period) == basis.lag]
     if basis.lag_is_asked or not fact.is_ahead:
         return lagged

@@ -61,7 +61,7 @@ def query_plan(context: ToolContext, query: PlanQuery) -> ToolResult:
     faults: list[MissingTable] = []
     for measure in PLANS[query.plan]:
         try:
-            builder.add(*compute(context.store, [measure], cut))
+            builder.add(compute(context.store, [measure], cut)[0])
         except MissingTable as fault:
             faults.append(fault)
     if len(faults) == len(PLANS[query.plan]):

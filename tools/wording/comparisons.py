@@ -49,6 +49,8 @@ def _name_complaints(words: Words, sentence: Sentence, sides: list[int], said: S
     periods = [place for place in sentence.places("period") if is_compared_with(words, sentence, place)]
     for place in sorted([*sentence.places("comparison"), *periods]):
         token = sentence.tokens[place]
+        if token.kind == "comparison" and _is_read_from(words, sentence, place):
+            continue
         if token.kind == "comparison" and not _may_stand(words, sentence, place):
             message = f"Write '{token.text}' only after a word of comparison such as 'below' or 'against'."
             yield Complaint("comparison", message, sentence.text)
@@ -65,6 +67,13 @@ def _name_complaints(words: Words, sentence: Sentence, sides: list[int], said: S
                 said.comparisons.add(_identity(figure.comparison))
     for place in sentence.places("period"):
         _note_other_side(words, sentence, place, sides, said)
+
+
+def _is_read_from(words: Words, sentence: Sentence, place: int) -> bool:
+    """Whether the figures beside it are read from that plan: "revenue in the budget is {F1}"."""
+    beside = nearest_stretch(sentence, sentence.references, place, forward=True)
+    named = sentence.tokens[place].meaning["comparison"]
+    return bool(beside) and all(words.figure(sentence, p).basis.get("version") in named for p in beside)
 
 
 def _note_other_side(words: Words, sentence: Sentence, place: int, sides: list[int], said: Said) -> None:

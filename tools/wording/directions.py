@@ -7,6 +7,7 @@ from tools.wording.bindings import reference_runs
 from tools.wording.claims import Complaints, Words, field_of, nearest_stretch
 from tools.wording.comparisons import SIDES
 from tools.wording.complaints import Complaint
+from tools.wording.derived import derived_fault, stands_on_derived
 from tools.wording.lexicon import MOVEMENTS, Lexicon
 from tools.wording.references import CHANGES
 from tools.wording.sentences import Sentence
@@ -24,6 +25,10 @@ def direction_complaints(words: Words, sentence: Sentence) -> Complaints:
         if len(sentence.in_stretch(places, place)) > 1:
             message = f"More than one direction word beside '{text}': write one for each reference."
             yield Complaint("direction", message, sentence.text)
+        derived = stands_on_derived(words, sentence, place)
+        if derived:
+            yield from _derived_complaints(words, sentence, place, derived)
+            continue
         standing_on = _stands_on(words, sentence, place)
         if not standing_on:
             message = (
@@ -37,6 +42,16 @@ def direction_complaints(words: Words, sentence: Sentence) -> Complaints:
             if fault:
                 message = f"'{text}' contradicts {sentence.tokens[reference].text}, which {fault}."
                 yield Complaint("direction", message, sentence.text)
+
+
+def _derived_complaints(words: Words, sentence: Sentence, place: int, derived: list[int]) -> Complaints:
+    direction = words.lexicon.directions[sentence.tokens[place].lower]
+    for reference in derived:
+        fault = derived_fault(words, words.figure(sentence, reference), direction)
+        if fault:
+            text = sentence.tokens[reference].text
+            message = f"'{sentence.tokens[place].text}' contradicts {text}, which {fault}."
+            yield Complaint("direction", message, sentence.text)
 
 
 def change_complaints(words: Words, sentence: Sentence) -> Complaints:

@@ -40,14 +40,18 @@ def period_key(period: PeriodRef) -> str:
 
 def phrase_book(known: Known, figures: Iterable[Figure], lexicon: Lexicon) -> PhraseBook:
     """All phrases for one answer."""
-    book = PhraseBook()
+    book, figures = PhraseBook(), list(figures)
     _add_words(book, lexicon)
+    derived = {figure.transform for figure in figures}
+    # beside steps of a bridge "contribution" is a step, and no other word for standard margin
+    taken = {phrase for phrase, name in lexicon.transforms.items() if name in derived}
     for metric, words in known.metric_words.items():
-        _add_metric(book, metric, [metric.replace("_", " "), *words])
+        own = [word for word in words if not {word.casefold(), f"{word.casefold()}s"} & taken]
+        _add_metric(book, metric, [metric.replace("_", " "), *own])
     for dimension, names in known.names.items():
         for name in names:
             add_member(book, dimension, name, lexicon)
-    _add_figures(book, list(figures), lexicon)
+    _add_figures(book, known, figures, lexicon)
     return book
 
 
@@ -107,7 +111,7 @@ def _add_metric(book: PhraseBook, metric: str, words: Iterable[str]) -> None:
             book.add("metric", f"{word}s", {"metric": [metric]})
 
 
-def _add_figures(book: PhraseBook, figures: Sequence[Figure], lexicon: Lexicon) -> None:
+def _add_figures(book: PhraseBook, known: Known, figures: Sequence[Figure], lexicon: Lexicon) -> None:
     """What the figures are called; each name once, as a result may hold thousands of figures."""
     for metric, title in {(figure.metric, figure.title) for figure in figures}:
         _add_metric(book, metric, [word for word in (metric.replace("_", " "), title) if word])
@@ -116,14 +120,31 @@ def _add_figures(book: PhraseBook, figures: Sequence[Figure], lexicon: Lexicon) 
     periods = {period_key(period): period for figure in figures for period in _periods(figure)}
     for period in periods.values():
         _add_period(book, period)
-    for name in {figure.comparison.with_ for figure in figures if figure.comparison}:
+    for name, label in {_side(figure) for figure in figures if figure.comparison}:
         book.add("comparison", name.replace("_", " "), {"comparison": [name]})
+        if label:
+            book.add("comparison", label, {"comparison": [name]})
+    metrics = {word.casefold() for words in known.metric_words.values() for word in words}
+    own_steps = {str(f.basis["step"]) for f in figures if "step" in f.basis and not f.group}
+    for step in own_steps - {"change"}:
+        # steps of members are told by their members, and "Revenue" reads as the metric
+        if step.casefold() not in metrics:
+            book.add("step", step, {"step": [step]})
     for key, value in {basis for figure in figures for basis in _bases(figure)}:
         spelled = [f"{value} level"] if key == "level" else [value, f"{value} plan", f"{value} version"]
         for each in spelled:
             book.add("basis", each, {key: [value]})
     for transform in {figure.transform for figure in figures if figure.transform}:
         book.add("transform", transform.replace("_", " "), {"transform": [transform]})
+
+
+def _side(figure: Figure) -> tuple[str, str]:
+    """What a figure is compared with: its kind, and how people call it where it is no period of its own."""
+    comparison = figure.comparison
+    if comparison is None:
+        return "", ""
+    is_period = comparison.period is not None and comparison.label == comparison.period.label
+    return comparison.with_, "" if is_period else comparison.label.removeprefix("the ")
 
 
 def _members(figure: Figure) -> Iterable[tuple[str, str]]:
@@ -139,7 +160,12 @@ def _periods(figure: Figure) -> Iterable[PeriodRef]:
 
 def _bases(figure: Figure) -> Iterable[tuple[str, str]]:
     values = {key: figure.basis.get(key) for key in SAID_BASES}
-    return ((key, value) for key, value in values.items() if isinstance(value, str))
+    return ((key, value) for key, value in values.items() if isinstance(value, str) and names_basis(value))
+
+
+def names_basis(value: str) -> bool:
+    """Whether a basis is one that words name; "the committed plan" is what a bridge starts from."""
+    return not value.startswith("the ")
 
 
 def _add_period(book: PhraseBook, period: PeriodRef) -> None:

@@ -9,6 +9,7 @@ from tools.figures import Figure
 from tools.wording.bindings import bind
 from tools.wording.claims import ARTICLES, Complaints, Said, Words
 from tools.wording.complaints import Complaint
+from tools.wording.derived import COUNT
 from tools.wording.references import listed
 from tools.wording.sentences import Sentence
 
@@ -66,8 +67,11 @@ def _dimension_complaints(
     words: Words, sentence: Sentence, dimension: str, named: list[int], said: Said
 ) -> Complaints:
     wholes = sentence.places("everything")
-    bindings = bind(sentence, sorted([*named, *wholes]), sentence.references)
-    for place in sentence.references:
+    counted = [p for p in sentence.references if words.figure(sentence, p).transform == COUNT]
+    free = {p for p in counted if not sentence.in_stretch(named, p)}
+    references = [place for place in sentence.references if place not in free]
+    bindings = bind(sentence, sorted([*named, *wholes]), references)
+    for place in references:
         figure = words.figure(sentence, place)
         bound = [name for name in bindings.names.get(place, []) if name not in wholes]
         fault = (

@@ -14,7 +14,7 @@ class Phrase:
     """A phrase that was found.
 
     Attributes:
-        kind: `member`, `metric`, `period`, `comparison`, `everything`, `transform`, `basis` or
+        kind: `member`, `step`, `metric`, `period`, `comparison`, `everything`, `transform`, `basis` or
             `word`; the first of them wins where several have the same length.
         text: As it stands in the text.
         meaning: What it may mean: for a member names by dimension, else values under its kind.
@@ -33,7 +33,7 @@ class _Known:
     meaning: dict[str, set[str]]
 
 
-_ORDER = ("period", "comparison", "basis", "member", "metric", "transform", "everything", "word")
+_ORDER = ("period", "comparison", "basis", "member", "step", "metric", "transform", "everything", "word")
 
 
 @dataclass

@@ -13,8 +13,12 @@ from tools.wording.claims import (
     nearest_stretch,
 )
 from tools.wording.complaints import Complaint
-from tools.wording.known import SAID_BASES, period_key
+from tools.wording.derived import COUNT
+from tools.wording.known import SAID_BASES, names_basis, period_key
 from tools.wording.sentences import Sentence
+
+_OF_STEPS = frozenset({"step", "effect", "side", "compared", "companion"})
+"""What a basis says of a figure's place in a bridge, which other checks hold."""
 
 _BEFORE_A_YEAR = frozenset({"in", "for", "of", "during", "year", "to", "(", "calendar"})
 
@@ -137,14 +141,33 @@ def basis_complaints(words: Words, sentence: Sentence, said: Said) -> Complaints
                 yield Complaint("basis", message, sentence.text)
     for place in sentence.references:
         figure = words.figure(sentence, place)
+        if _is_other_side_of(words, figure):
+            message = f"{sentence.tokens[place].text} is the other side: write {{F.comparison}} of this side."
+            yield Complaint("basis", message, sentence.text)
         for key, value in figure.basis.items():
-            if not isinstance(value, str) or key in figure.group:
+            if key in _OF_STEPS:
+                continue
+            if not isinstance(value, str) or key in figure.group or not names_basis(value):
                 continue
             is_here = any(value in sentence.tokens[p].meaning.get(key, ()) for p in named)
+            is_here = is_here or _is_called_plan(sentence, value)
             is_said = is_here or ((key, value) in said.bases and not _differs(words, figure, key))
             if not is_said and (_differs(words, figure, key) or _was_chosen(words, figure, key)):
                 message = f"Say in the sentence of which {key} {sentence.tokens[place].text} is: {value}."
                 yield Complaint("basis", message, sentence.text)
+
+
+def _is_other_side_of(words: Words, figure: Figure) -> bool:
+    """Whether it is the value that a change is counted from, and no period tells it from this side's."""
+    if figure.basis.get("side") != "before":
+        return False
+    others = words.index.results_by_figure[figure.id].figures
+    return any("side" not in other.basis and other.period == figure.period for other in others)
+
+
+def _is_called_plan(sentence: Sentence, version: str) -> bool:
+    """Whether the words for a plan stand there that may also be another side: "revenue in the budget"."""
+    return any(version in sentence.tokens[p].meaning["comparison"] for p in sentence.places("comparison"))
 
 
 def _differs(words: Words, figure: Figure, key: str) -> bool:
@@ -170,7 +193,11 @@ def transform_complaints(words: Words, sentence: Sentence) -> Complaints:
                 yield Complaint("transform", message, sentence.text)
     for place in sentence.references:
         transform = words.figure(sentence, place).transform
-        if transform and not any(transform in sentence.tokens[p].meaning["transform"] for p in named):
+        if (
+            transform
+            and transform != COUNT
+            and not any(transform in sentence.tokens[p].meaning["transform"] for p in named)
+        ):
             called = transform.replace("_", " ")
             message = f"{sentence.tokens[place].text} is a {called}: say so in the sentence."
             yield Complaint("transform", message, sentence.text)

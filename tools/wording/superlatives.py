@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tools.figures import Figure
+from tools.figures import Figure, ToolResult
+from tools.wording.changes import change_extreme_fault, changes_meant
 from tools.wording.claims import Complaints, Words, field_of, nearest_stretch
 from tools.wording.complaints import Complaint
+from tools.wording.derived import DRIVER
 from tools.wording.sentences import Sentence
 
 _ENDS = {"low", "high"}
@@ -18,6 +20,10 @@ def superlative_complaints(words: Words, sentence: Sentence) -> Complaints:
         superlative = words.lexicon.superlatives.get(token.lower) if token.is_word else None
         if superlative is None:
             continue
+        changes = changes_meant(words, sentence, place)
+        if changes:
+            yield from _change_complaints(words, sentence, place, changes)
+            continue
         beside = sentence.in_stretch(sentence.references, place)
         meant = _meant(words, sentence, values, place)
         if not meant or any(field_of(sentence, other) != "" for other in beside):
@@ -28,6 +34,16 @@ def superlative_complaints(words: Words, sentence: Sentence) -> Complaints:
             if fault:
                 message = f"{sentence.tokens[reference].text} is not '{token.text}': {fault}."
                 yield Complaint("superlative", message, sentence.text)
+
+
+def _change_complaints(words: Words, sentence: Sentence, place: int, changes: list[int]) -> Complaints:
+    """Hold "fell most" and "the biggest drop" against the changes of the same result."""
+    superlative = words.lexicon.superlatives[sentence.tokens[place].lower]
+    for reference in changes:
+        fault = change_extreme_fault(words, sentence, place, reference, superlative)
+        if fault:
+            message = f"{sentence.tokens[reference].text} is not '{sentence.tokens[place].text}': {fault}."
+            yield Complaint("superlative", message, sentence.text)
 
 
 def _meant(words: Words, sentence: Sentence, values: list[int], place: int) -> list[int]:
@@ -54,11 +70,15 @@ def _fault(words: Words, figure: Figure, superlative: str) -> str | None:
         and (other.source, other.transform, other.scope) == (figure.source, figure.transform, figure.scope)
         and other.value is not None
     ]
-    if not figure.group or len(group) < 2 or figure.value is None:
+    if figure.transform == DRIVER:
+        group = _steps_beside(result, figure)
+    if not (figure.group or figure.transform == DRIVER) or len(group) < 2 or figure.value is None:
         return "there are no others of its kind to compare it with"
     if not _shows_all(words, figure, superlative):
         return "the result does not hold all of the others"
     own, all_values = figure.value, [other.value for other in group if other.value is not None]
+    if figure.transform == DRIVER:
+        return _driver_fault(own, all_values, superlative)
     wanted = _extreme(all_values, superlative, words.known.better.get(figure.metric, ""))
     if wanted is None:
         return "which way is good for it is not settled"
@@ -73,6 +93,22 @@ def _fault(words: Words, figure: Figure, superlative: str) -> str | None:
         else own == wanted
     )
     return None if is_extreme else "another one is"
+
+
+def _steps_beside(result: ToolResult, figure: Figure) -> list[Figure]:
+    """The steps of the bridge that a step is of."""
+    bridges = [
+        {step["name"] for step in bridge["steps"]} for bridge in (result.details or {}).get("bridges", ())
+    ]
+    own = next((names for names in bridges if figure.basis.get("step") in names), set())
+    return [f for f in result.figures if f.transform == DRIVER and f.basis.get("step") in own and f.value]
+
+
+def _driver_fault(own: float, steps: list[float], superlative: str) -> str | None:
+    """Steps are told by size: the largest contribution is the one that moved most, up or down."""
+    if superlative != "highest":
+        return "steps have a largest one only"
+    return None if abs(own) == max(map(abs, steps)) else "another step is larger"
 
 
 def _extreme(values: list[float], superlative: str, better: str) -> float | None:

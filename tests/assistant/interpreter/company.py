@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from assistant.interpreter.interpreter import Interpreter
 from assistant.interpreter.moment import Moment
@@ -101,6 +102,7 @@ MOMENT = Moment(
 )
 
 
+@lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     return Vocabulary.build(ALL_METRICS.values(), MEMBERS, VERSIONS)
 

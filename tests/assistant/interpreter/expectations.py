@@ -13,6 +13,14 @@ from assistant.interpreter.reading import Reading
 
 HERE = Path(__file__).parent
 
+_WHOLE: dict[str, tuple[str, ...]] = {
+    "compute_metric": (),
+    "explain_change": ("metric", "by"),
+    "analyse_trend": ("metric",),
+    "bridge_cash": ("against",),
+}
+"""Calls that are compared field by field, with what they have besides the fields of a query."""
+
 
 def load(name: str) -> Any:
     return yaml.safe_load((HERE / name).read_text("utf-8"))
@@ -39,13 +47,13 @@ def _call_faults(call: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     name = expected.get("call", "compute_metric")
     if call["name"] != name:
         return [f"{call} instead of {name}"]
-    if name == "compute_metric":
-        return _differences(_as_query(call), _as_query(_from_yaml(expected)))
+    if name in _WHOLE:
+        return _differences(_as_query(call, *_WHOLE[name]), _as_query(_from_yaml(expected), *_WHOLE[name]))
     if name == "query_plan":
         return _differences(
             _as_query(call, "plan"), {**_as_query(_from_yaml(expected)), "plan": expected["plan"]}
         )
-    keys = ("kind", "metric", "what", "dimension", "level")
+    keys = ("kind", "metric", "what", "dimension", "level", "lag", "version", "group_by")
     found = [
         f"{key} is {call.get(key)!r} instead of {expected[key]!r} ({call})"
         for key in keys
@@ -69,7 +77,8 @@ def _differences(call: dict[str, Any], expected: dict[str, Any]) -> list[str]:
 def _as_query(call: dict[str, Any], *more: str) -> dict[str, Any]:
     keys = (
         "metrics", "group_by", "filters", "period", "rank", "compare_with", "level", "date_basis", "version",
-        "cycle", "lag", "error_level", "weight", *more,
+        "cycle", "lag", "error_level", "weight", "threshold", "transform", "compare_version", "compare_cycle",
+        "compare_period", "backlog", *more,
     )  # fmt: skip
     query = {key: call[key] for key in keys if call.get(key)}
     if "filters" in query:
@@ -82,13 +91,20 @@ def _as_query(call: dict[str, Any], *more: str) -> dict[str, Any]:
 def _from_yaml(expected: dict[str, Any]) -> dict[str, Any]:
     query = dict(expected)
     query["compare_with"] = expected.get("compare")
+    if "compare_period" in expected:
+        query["compare_period"] = period(str(expected["compare_period"]))
+    if "compare_cycle" in expected:
+        query["compare_cycle"] = str(expected["compare_cycle"])
+    if "threshold" in expected:
+        side, value = expected["threshold"].split()
+        query["threshold"] = {"order": side, "value": float(value)}
     if "filters" in expected:
         query["filters"] = [_filter(text) for text in expected["filters"]]
     if "period" in expected:
         query["period"] = period(str(expected["period"]))
     if "rank" in expected:
-        order, count = expected["rank"].split()
-        query["rank"] = {"order": order, "count": int(count)}
+        order, count, *by = expected["rank"].split()
+        query["rank"] = {"order": order, "count": int(count), **({"by": by[0]} if by else {})}
     if "cycle" in expected:
         query["cycle"] = str(expected["cycle"])
     return query

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from tests.oracle import Question
+from tests.oracle.question import Question
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 Q2 = (date(2026, 4, 1), date(2026, 6, 30))

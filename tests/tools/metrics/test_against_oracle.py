@@ -8,8 +8,10 @@ import pytest
 
 from connectors.plan_store import PlanStore
 from tests.asking import Values, ask, grouped, refusal, same, total
-from tests.oracle import Oracle, Question, Refused
-from tests.tools.metrics.questions import JUNE, NEXT_QUARTER, Q2, Case, cases
+from tests.oracle.oracle import Oracle
+from tests.oracle.question import Question, Refused
+from tests.tools.metrics.every_cut import BRIDGE_TERMS, OF_THE_WORKSPACE, SIDES_OF_OTHERS
+from tests.tools.metrics.questions import JUNE, NEXT_QUARTER, Q2, YEAR, Case, cases
 from tools.figures import ToolResult
 from tools.metrics.registry import STANDARD
 
@@ -49,10 +51,20 @@ def test_at_least_200_figures_are_compared() -> None:
     assert sum(len(case.metrics) for case in cases()) >= 200
 
 
-DEFAULTS = {"demand_plan_units": NEXT_QUARTER}
+LAST_12_MONTHS = ("mase", "rmsse", "tracking_signal", "forecast_value_added", "inventory_turns")
+CHANGED_PROCESS = ("override_win_rate", "interval_coverage")
+AHEAD = (
+    *("demand_plan_units", "demand_plan_revenue", "demand_supply_gap", "production_plan_units"),
+    *("planned_manufacturing_cost", "projected_cash_flow"),
+)
+LEFT_OUT = {"inventory_units", *BRIDGE_TERMS, *SIDES_OF_OTHERS, *OF_THE_WORKSPACE}
+DEFAULTS = {
+    **dict.fromkeys(AHEAD, NEXT_QUARTER),
+    **dict.fromkeys((*LAST_12_MONTHS, *CHANGED_PROCESS), YEAR),
+}
 
 
-@pytest.mark.parametrize("metric", sorted({m.id for m in STANDARD} - {"inventory_units"}))
+@pytest.mark.parametrize("metric", sorted({m.id for m in STANDARD} - LEFT_OUT))
 def test_without_a_period_it_is_that_of_the_metric(demo: PlanStore, demo_oracle: Oracle, metric: str) -> None:
     window = DEFAULTS.get(metric, JUNE)
     same({(): total(ask(demo, metric))}, demo_oracle.answer(Question(metric, *window)))

@@ -17,7 +17,8 @@ from connectors.access import Person, Scope
 from connectors.plan_store import PlanStore
 from connectors.warehouse import Warehouse
 from tests.asking import all_time, ask, grouped, refusal, run, same, total
-from tests.oracle import Oracle, Question
+from tests.oracle.oracle import Oracle
+from tests.oracle.question import Question
 from tests.stores import AS_OF
 from tests.tools.metrics.questions import AHEAD, JUNE, Q2
 from tools.figures import ToolResult
@@ -201,6 +202,11 @@ def battery() -> Iterator[tuple[str, dict[str, Any]]]:
         for by in islice(dimensions, 2):
             yield "compute_metric", {"metrics": [metric], "group_by": [by], **dates}
         yield "explain_metric", {"metric": metric}
+    for metric in ("otif_rate", "revenue", "lost_sales", "wmape", "inventory_value", "operating_profit"):
+        yield "explain_change", {"metric": metric, **dates}
+        yield "analyse_trend", {"metric": metric, "group_by": ["region"]}
+    for by in ("business_unit", "region"):
+        yield "bridge_cash", {"group_by": [by], **dates}
     for what in ("help", "metrics", "dimensions", "periods", "versions", "tables"):
         yield "list_catalog", {"what": what}
     for dimension in ("product", "family", "market", "region", "customer", "supplier", "site", "nonsense"):
@@ -222,7 +228,7 @@ def test_replies_hold_no_name_from_outside_of_the_part(store: PlanStore, demo: P
         every = {t for m in demo.members(name) for t in (m.id, m.name)}
         seen |= mine
         forbidden |= every - mine
-    forbidden -= seen
+    forbidden -= seen | {"plant", "warehouse"}  # kinds of sites, and words of the catalog
     assert forbidden
     words = re.compile(
         "|".join(rf"\b{re.escape(name)}\b" for name in sorted(forbidden) if not name.isdigit())
@@ -296,14 +302,34 @@ class TestNames:
         assert "Lindqvist Livs" in refusal(result, "no_data")
 
 
+AT_PRICES = ("revenue", "lost_sales", "standard_margin", "standard_margin_rate", "demand_plan_revenue",
+             "projected_cash_flow", "market_share_value", "market_share_vs_plan")  # fmt: skip
+AT_COST = ("expedite_cost", "standard_margin", "standard_margin_rate", "inventory_value",
+           "inventory_vs_plan", "inventory_vs_target", "days_of_supply", "forward_cover_days",
+           "inventory_turns", "manufacturing_cost", "planned_manufacturing_cost", "projected_cash_flow",
+           "cash_to_cash_days")  # fmt: skip
+OF_PRICES = ("lost_sales", "volume", "price", "mix", "timing", "books", "forecast_error",
+             "supply_against_plan")  # fmt: skip
+OF_COST = ("forecast_error", "supply_against_plan")
+AGAINST_PLAN = ("revenue_vs_plan", "gross_margin_vs_plan", "operating_profit_vs_plan", "cash_flow_vs_plan")
+BRIDGE = tuple(metric.id for metric in STANDARD if metric.id.startswith("bridge_"))
+"""The terms of the error-to-cash bridge: all of them read the financial book."""
+
 HIDDEN = {
-    "price": ("revenue", "lost_sales", "standard_margin", "standard_margin_rate"),
-    "cost": ("expedite_cost", "standard_margin", "standard_margin_rate"),
-    "finance": BOOK,
+    "price": (*AT_PRICES, *(f"bridge_{term}" for term in OF_PRICES)),
+    "cost": (*AT_COST, *(f"bridge_{term}" for term in OF_COST)),
+    "finance": (*BOOK, *AGAINST_PLAN, "cash_to_cash_days", *BRIDGE),
     "order_lines.unit_price": ("lost_sales",),
     "demand_history.revenue": ("revenue", "standard_margin"),
     "order_lines.promised_on": ("otif_rate",),
 }
+WAITING = {metric.id for metric in STANDARD if metric.waits_for}
+
+
+def whole(result: ToolResult) -> float | None:
+    """The value of the whole cut, whatever stands beside it."""
+    assert result.refusal is None, result.refusal
+    return next(figure.value for figure in result.figures if not figure.group_ids)
 
 
 class TestHiddenColumns:
@@ -320,8 +346,8 @@ class TestHiddenColumns:
         self, demo_warehouse: Warehouse, demo: PlanStore, guard: str
     ) -> None:
         store = demo_warehouse.for_person(person({}, guard))
-        for metric in {m.id for m in STANDARD} - set(HIDDEN[guard]) - {"inventory_units"}:
-            assert total(ask(store, metric)) == total(ask(demo, metric)), metric
+        for metric in {m.id for m in STANDARD} - set(HIDDEN[guard]) - WAITING:
+            same({(metric,): whole(ask(store, metric))}, {(metric,): whole(ask(demo, metric))})
 
     def test_no_other_way_leads_to_a_hidden_price(self, demo_warehouse: Warehouse) -> None:
         store = demo_warehouse.for_person(person({}, "price"))

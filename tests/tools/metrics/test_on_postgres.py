@@ -49,6 +49,12 @@ QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("wmape", {"error_level": ["family"], "group_by": ["region"], **dates(YEAR)}),
     ("forecast_bias", {"lag": 3, "group_by": ["family"], **dates(Q2)}),
     ("forecast_accuracy", {"weight": "value", "group_by": ["month"], **dates(YEAR)}),
+    ("wmape", {"group_by": ["lag"], **dates(JUNE)}),
+    ("mase", {"group_by": ["quarter"], "error_level": ["family"], **dates(YEAR)}),
+    ("rmsse", {"error_level": ["month"], "weight": "value", **dates(YEAR)}),
+    ("forecast_value_added", {"group_by": ["version", "month"], "weight": "value", **dates(YEAR)}),
+    ("override_win_rate", {"group_by": ["author"], **dates(Q2)}),
+    ("interval_coverage", {"group_by": ["lag"], **dates(Q2)}),
     ("inventory_units", {"filters": SUPPLIED, "group_by": ["site", "quarter"], **dates(YEAR)}),
     ("gross_margin_rate", {"group_by": ["business_unit", "region"], **dates(YEAR)}),
     ("cash_flow", {"group_by": ["month"], "compare_with": "previous_period", **dates(Q2)}),
@@ -67,6 +73,8 @@ def told(result: ToolResult) -> dict[str, Any]:
     whole = result.model_dump(mode="json")
     for table in whole["tables"]:
         table["rows"] = [[round(c, 6) if isinstance(c, float) else c for c in row] for row in table["rows"]]
+    for chart in whole["charts"]:
+        del chart["vega_lite"]  # holds the values again, unrounded
     return whole
 
 

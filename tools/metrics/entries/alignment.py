@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools.metrics.definitions import Better, Metric, Value
-from tools.metrics.facts import service
+from tools.metrics.definitions import Better, DefaultPeriod, Metric, Value
+from tools.metrics.facts import backlog, service
 
 _MEETING = ("alignment",)
 _BASIS = ("date_basis", "fill_basis")
@@ -157,6 +157,31 @@ METRICS = (
             "order_lines.expedite_cost",
             "order_lines.promised_on",
         ),
+        is_additive=True,
+        meetings=_MEETING,
+    ),
+    Metric(
+        "backlog_units",
+        "Backlog",
+        (
+            "backlog units",
+            "order backlog",
+            "backorders",
+            "back orders",
+            "open orders past due",
+            "overdue orders",
+            "overdue units",
+            "past due units",
+            "late open orders",
+        ),
+        "undelivered, uncancelled units of open lines whose promised date is not after the as-of date, by "
+        "promised date",
+        "units",
+        Better.DOWN,
+        backlog.BACKLOG,
+        Value("backlog_units"),
+        needs=("order_lines.promised_on",),
+        default_period=DefaultPeriod.OPEN_NOW,
         is_additive=True,
         meetings=_MEETING,
     ),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from tools.metrics.definitions import Better, DefaultPeriod, Metric, Value
-from tools.metrics.facts import demand, finance, service
+from tools.metrics.facts import demand, finance, financial_plans, planned_money, service
 
 _MEETING = ("demand",)
-_ERROR_PARAMETERS = ("version", "cycle", "lag", "error_level", "weight")
 
 METRICS = (
     Metric(
@@ -27,6 +26,7 @@ METRICS = (
         Value("ordered_units"),
         needs=("demand_history.ordered_units",),
         is_additive=True,
+        plan="demand_plan_units",
         meetings=_MEETING,
     ),
     Metric(
@@ -40,6 +40,7 @@ METRICS = (
         Value("shipped_units"),
         needs=("demand_history.shipped_units",),
         is_additive=True,
+        plan="demand_plan_units",
         finer_fact=service.SHIPMENTS,
         meetings=_MEETING,
     ),
@@ -53,8 +54,12 @@ METRICS = (
         demand.DEMAND_HISTORY,
         Value("revenue"),
         needs=("demand_history.revenue",),
+        parameters=("version", "cycle"),
         is_additive=True,
+        plan_fact=financial_plans.FINANCIAL_PLANS,
+        plan="revenue",
         else_fact=finance.FINANCIALS,
+        else_said="revenue of the financial book: no demand by month is loaded",
         finer_fact=service.SHIPMENTS,
         meetings=("demand", "executive"),
     ),
@@ -116,55 +121,28 @@ METRICS = (
         meetings=_MEETING,
     ),
     Metric(
-        "wmape",
-        "WMAPE",
-        ("weighted mape", "weighted absolute percentage error", "forecast error", "plan error"),
-        "sum of |F − A| / sum of |A|, F the plan and A the ordered units, by product, market and month",
-        "ratio",
-        Better.DOWN,
-        demand.PLAN_AGAINST_ACTUAL,
-        Value("absolute_error", "absolute_actual"),
-        needs=(
-            "demand_plan.units",
-            "demand_history.ordered_units",
+        "demand_plan_revenue",
+        "Planned revenue",
+        (
+            "demand plan revenue",
+            "revenue plan",
+            "planned sales",
+            "planned sales value",
+            "revenue of the demand plan",
+            "demand plan in value",
+            "value of the demand plan",
+            "projected revenue",
         ),
-        parameters=_ERROR_PARAMETERS,
-        meetings=_MEETING,
-        source="Hyndman & Koehler 2006",
-    ),
-    Metric(
-        "forecast_accuracy",
-        "Forecast accuracy",
-        ("accuracy", "plan accuracy", "fa", "demand plan accuracy"),
-        "1 − sum of |F − A| / sum of |A|; can be negative",
-        "ratio",
+        "sum of planned units × planned price × (1 − discount in promotion windows), of a cycle and version",
+        "currency",
         Better.UP,
-        demand.PLAN_AGAINST_ACTUAL,
-        Value("absolute_error", "absolute_actual", one_minus=True),
-        needs=(
-            "demand_plan.units",
-            "demand_history.ordered_units",
-        ),
-        parameters=_ERROR_PARAMETERS,
+        planned_money.DEMAND_PLAN_REVENUE,
+        Value("planned_revenue"),
+        needs=("demand_plan.units",),
+        parameters=("version", "cycle", "lag"),
+        default_period=DefaultPeriod.NEXT_3_MONTHS,
+        is_additive=True,
         meetings=_MEETING,
-    ),
-    Metric(
-        "forecast_bias",
-        "Forecast bias",
-        ("bias", "plan bias", "over-forecast", "over forecast", "overforecast", "over-forecasting"),
-        "sum of (F − A) / sum of A",
-        "ratio",
-        Better.ZERO,
-        demand.PLAN_AGAINST_ACTUAL,
-        Value("error", "actual"),
-        needs=(
-            "demand_plan.units",
-            "demand_history.ordered_units",
-        ),
-        parameters=_ERROR_PARAMETERS,
-        sign="positive means that the plan was above the demand (over-forecast)",
-        meetings=_MEETING,
-        source="Vandeput, Data Science for Supply Chain Forecasting",
     ),
     Metric(
         "cancelled_units",

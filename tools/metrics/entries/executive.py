@@ -1,11 +1,20 @@
-"""Metrics of the executive meeting, from the financial book."""
+"""Metrics of the executive meeting: money of the financial book, alone and against its plan."""
 
 from __future__ import annotations
 
-from tools.metrics.definitions import Better, Metric, Value
-from tools.metrics.facts import finance
+from tools.metrics.definitions import Beside, Better, DefaultPeriod, Metric, SumOfRatios, Value
+from tools.metrics.facts import cash_cycle, finance, financial_plans, planned_money
 
 _MEETING = ("executive",)
+_PLAN = ("version", "cycle")
+_BOOK = ("financials.amount", "financial_plans.amount")
+_AGAINST = "plan: the committed plan, for each month of the latest cycle before it, else the budget"
+_BOTH = (
+    Beside("actual", "currency", Value("actual")),
+    Beside("plan", "currency", Value("plan")),
+    Beside("actual / plan", "ratio", Value("actual", "plan")),
+)
+_GAIN = "positive is a gain on the plan, negative a loss"
 
 METRICS = (
     Metric(
@@ -18,7 +27,10 @@ METRICS = (
         finance.FINANCIALS,
         Value("gross_margin"),
         needs=("financials.amount",),
+        parameters=_PLAN,
         is_additive=True,
+        plan_fact=financial_plans.FINANCIAL_PLANS,
+        plan="gross_margin",
         meetings=_MEETING,
     ),
     Metric(
@@ -31,6 +43,9 @@ METRICS = (
         finance.FINANCIALS,
         Value("gross_margin", "revenue"),
         needs=("financials.amount",),
+        parameters=_PLAN,
+        plan_fact=financial_plans.FINANCIAL_PLANS,
+        plan="gross_margin_rate",
         meetings=_MEETING,
     ),
     Metric(
@@ -43,7 +58,10 @@ METRICS = (
         finance.FINANCIALS,
         Value("operating_profit"),
         needs=("financials.amount",),
+        parameters=_PLAN,
         is_additive=True,
+        plan_fact=financial_plans.FINANCIAL_PLANS,
+        plan="operating_profit",
         meetings=_MEETING,
     ),
     Metric(
@@ -56,7 +74,161 @@ METRICS = (
         finance.FINANCIALS,
         Value("cash_flow"),
         needs=("financials.amount",),
+        parameters=_PLAN,
+        is_additive=True,
+        plan_fact=financial_plans.FINANCIAL_PLANS,
+        plan="cash_flow",
+        meetings=_MEETING,
+    ),
+    Metric(
+        "revenue_vs_plan",
+        "Revenue against plan",
+        (
+            "revenue vs plan",
+            "revenue versus plan",
+            "revenue loss and gain",
+            "revenue variance",
+            "sales vs plan",
+            "sales against plan",
+            "revenue gap to plan",
+            "revenue plan variance",
+        ),
+        f"actual revenue − planned revenue, both of the financial book; {_AGAINST}",
+        "currency",
+        Better.UP,
+        financial_plans.against_plan("revenue"),
+        Value("actual", minus="plan"),
+        needs=_BOOK,
+        parameters=_PLAN,
+        sign=_GAIN,
+        is_additive=True,
+        beside=_BOTH,
+        meetings=_MEETING,
+    ),
+    Metric(
+        "gross_margin_vs_plan",
+        "Gross margin against plan",
+        (
+            "gross margin vs plan",
+            "gross margin versus plan",
+            "margin vs plan",
+            "margin against plan",
+            "margin loss and gain",
+            "gross profit vs plan",
+            "margin variance",
+        ),
+        f"actual gross margin − planned gross margin, both of the financial book; {_AGAINST}",
+        "currency",
+        Better.UP,
+        financial_plans.against_plan("gross_margin"),
+        Value("actual", minus="plan"),
+        needs=_BOOK,
+        parameters=_PLAN,
+        sign=_GAIN,
+        is_additive=True,
+        beside=_BOTH,
+        meetings=_MEETING,
+    ),
+    Metric(
+        "operating_profit_vs_plan",
+        "Operating profit against plan",
+        (
+            "operating profit vs plan",
+            "operating profit versus plan",
+            "profit vs plan",
+            "profit against plan",
+            "profit variance",
+            "ebit vs plan",
+            "profit loss and gain",
+        ),
+        f"actual operating profit − planned operating profit, both of the financial book; {_AGAINST}",
+        "currency",
+        Better.UP,
+        financial_plans.against_plan("operating_profit"),
+        Value("actual", minus="plan"),
+        needs=_BOOK,
+        parameters=_PLAN,
+        sign=_GAIN,
+        is_additive=True,
+        beside=_BOTH,
+        meetings=_MEETING,
+    ),
+    Metric(
+        "cash_flow_vs_plan",
+        "Cash flow against plan",
+        (
+            "cash flow vs plan",
+            "cash flow versus plan",
+            "cash vs plan",
+            "cash against plan",
+            "cash variance",
+            "cash flow loss and gain",
+            "cash loss and gain",
+        ),
+        f"actual cash flow − planned cash flow, both of the financial book; {_AGAINST}",
+        "currency",
+        Better.UP,
+        financial_plans.against_plan("cash_flow"),
+        Value("actual", minus="plan"),
+        needs=_BOOK,
+        parameters=_PLAN,
+        sign=_GAIN,
+        is_additive=True,
+        beside=_BOTH,
+        meetings=_MEETING,
+    ),
+    Metric(
+        "projected_cash_flow",
+        "Projected cash flow",
+        (
+            "cash projection",
+            "cash flow forecast",
+            "cash forecast",
+            "expected cash flow",
+            "cash outlook",
+            "future cash flow",
+        ),
+        "planned revenue − standard cost of the units planned to be made and bought, by the latest plans",
+        "currency",
+        Better.UP,
+        planned_money.PROJECTED_CASH,
+        Value("planned_revenue", minus="planned_cost"),
+        needs=("demand_plan.units", "supply_plan.production_units", "products.standard_cost"),
+        default_period=DefaultPeriod.NEXT_3_MONTHS,
+        sign="units that are made or bought for stock cost cash before they earn any",
         is_additive=True,
         meetings=_MEETING,
+    ),
+    Metric(
+        "cash_to_cash_days",
+        "Cash-to-cash cycle",
+        (
+            "cash to cash",
+            "cash-to-cash",
+            "cash to cash days",
+            "cash conversion cycle",
+            "ccc",
+            "cash cycle",
+            "c2c",
+        ),
+        "days of supply + receivables / revenue a day − payables / cost of goods sold a day, each over the "
+        "trailing 3 months",
+        "days",
+        Better.DOWN,
+        cash_cycle.CASH_CYCLE,
+        SumOfRatios(
+            added=(Value("stock_value", "shipped_cost_per_day"), Value("receivables", "revenue_per_day")),
+            taken_off=(Value("payables", "cogs_per_day"),),
+        ),
+        needs=(
+            "inventory.closing_units",
+            "demand_history.shipped_units",
+            "products.standard_cost",
+            "financials.amount",
+        ),
+        default_period=DefaultPeriod.LATEST_CLOSING,
+        sign="days from paying for what is bought to being paid for what is sold",
+        meetings=_MEETING,
+        source="SCOR",
     ),
 )

@@ -11,20 +11,24 @@ from tools.metrics.facts.service import LINE_KEYS, shipments
 
 _COSTS = ("cogs", "promotion", "expedite", "operating_expense")
 
+MEASURES = {
+    "revenue": ("revenue",),
+    "gross_margin": ("revenue", "cogs"),
+    "operating_profit": ("revenue", *_COSTS),
+    "cash_flow": ("cash_in", "cash_out"),
+}
+"""Measures of the financial book: the account that is added first, then those that are taken off."""
+
 
 def financials(store: PlanStore, basis: Basis) -> ir.Table:
     """One row per business unit, region, month and account, the amount signed into each measure.
 
-    Measures: `revenue`, `gross_margin`, `operating_profit`, `cash_flow`.
+    Measures: `revenue`, `gross_margin`, `operating_profit`, `cash_flow`, each null on the rows of accounts
+    that it does not read, so that it is unknown where none of them is loaded.
     """
     book = store.require("financials", "amount")
-    return book.mutate(
-        on=book.period,
-        revenue=_signed(book, "revenue"),
-        gross_margin=_signed(book, "revenue", "cogs"),
-        operating_profit=_signed(book, "revenue", *_COSTS),
-        cash_flow=_signed(book, "cash_in", "cash_out"),
-    )
+    measures = {name: signed(book, *accounts) for name, accounts in MEASURES.items()}
+    return book.mutate(on=book.period, **measures)
 
 
 def margins(store: PlanStore, basis: Basis) -> ir.Table:
@@ -57,12 +61,12 @@ def _with_margin(store: PlanStore, rows: ir.Table) -> ir.Table:
     )
 
 
-def _signed(book: ir.Table, plus: str, *minus: str) -> ir.Value:
-    """The amount of account `plus`, less those of `minus`."""
+def signed(book: ir.Table, plus: str, *minus: str) -> ir.Value:
+    """The amount of account `plus`, less those of `minus`; null of any other account."""
     return ibis.cases(
         (book.account == plus, book.amount),
         (book.account.isin(minus), -book.amount) if minus else (ibis.literal(False), 0.0),
-        else_=0.0,
+        else_=ibis.null("float64"),
     )
 
 

@@ -94,7 +94,8 @@ def _basis_lines(store: PlanStore, basis: Basis) -> ir.Table:
         undelivered_units=lines.ordered_units - lines.delivered_units,
         excused_units=ibis.ifelse(reason.isin(_NOT_LOST), cancelled, 0.0),
         is_closed=is_closed,
-        is_due=is_closed | is_past,
+        # In this order: nearly all lines are past, and engines then need not work out the rest.
+        is_due=is_past | is_closed,
     )
 
 
