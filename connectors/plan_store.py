@@ -173,6 +173,11 @@ class PlanStore:
         last = last_month_known(table, column, self.as_of)
         return months if last is None else tuple(month for month in months if month <= last)
 
+    def is_complete(self, table: str, column: str) -> bool:
+        """Whether a column is known in every row of a table, of all rows, whoever asks."""
+        self.require(table, column)
+        return not self.hides_later and self._warehouse.is_complete(table, column)
+
     def snapshots(self, table: str) -> tuple[Snapshot, ...]:
         """The snapshots of a table of plans that were made up to the as-of date, whoever asks."""
         self.require(table, "cycle", "period")

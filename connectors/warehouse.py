@@ -89,6 +89,7 @@ class Warehouse:
         self._tables: dict[str, ir.Table] = {}
         self._compiled: dict[Hashable, str] = {}
         self._months: dict[tuple[str, str], tuple[date, ...]] = {}
+        self._complete: dict[tuple[str, str], bool] = {}
         self._snapshots: dict[str, tuple[Snapshot, ...]] = {}
 
     @classmethod
@@ -257,10 +258,20 @@ class Warehouse:
         key = (table, column)
         if key not in self._months:
             expression = self.table(table)
-            months = expression.select(month=expression[column].truncate("M")).distinct()
-            found = self.rows(months.filter(months.month.notnull()).order_by("month"))
-            self._months[key] = tuple(row["month"] for row in found)
+            # days first: telling them apart is cheap, cutting each row's day off to its month is not
+            found = self.rows(expression.select(day=column).distinct())
+            days = {row["day"] for row in found if row["day"] is not None}
+            self._months[key] = tuple(sorted({month_of(day) for day in days}))
         return self._months[key]
+
+    def is_complete(self, table: str, column: str) -> bool:
+        """Whether a column is known in every row of a table; read once."""
+        key = (table, column)
+        if key not in self._complete:
+            expression = self.table(table)
+            unknown = expression.filter(expression[column].isnull()).limit(1)
+            self._complete[key] = not self.rows(unknown.select(column))
+        return self._complete[key]
 
     def snapshots(self, table: str) -> tuple[Snapshot, ...]:
         """The snapshots that a table of plans holds, by cycle and month; read once."""

@@ -1,6 +1,6 @@
 """Plan stores for tests: the demo company, AtliQ, and tiny ones written row by row.
 
-demo_store        path of the demo company's store, published once a session
+demo_store        path of the demo company's store, published once a run, whatever the number of workers
 demo_warehouse    the same, open;   demo: the same for a person who sees all
 demo_oracle       plain SQL over it
 bridge_truth      the terms of the cash bridge as the demo company's generator knows them
@@ -12,8 +12,10 @@ postgres_demo     the demo company in a PostgreSQL server, open (slow)
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -42,16 +44,37 @@ SQL_TYPES = {
 Rows = Sequence[Mapping[str, Any]]
 MakeStore = Callable[..., Warehouse]
 
+_COMPILED: dict[Hashable, str] = {}
+
 
 @pytest.fixture(scope="session")
-def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of this run that all workers share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Lets one worker at a time make what all of them use."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def demo_store(run_folder: Path) -> Path:
     from connectors.demo.company import build_demo_company
     from connectors.loading.load import Company, publish
 
-    demo = build_demo_company()
-    path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
-    publish(demo.tables, Company(demo.company, demo.currency), path, now=datetime(2026, 7, 10, 6, tzinfo=UTC))
-    path.with_name("bridge_truth.json").write_text(json.dumps(demo.truth["bridge"]))
+    path = run_folder / "demo_company" / "demo.duckdb"
+    with alone(run_folder):
+        if not path.exists():
+            demo = build_demo_company()
+            path.parent.mkdir(exist_ok=True)
+            path.with_name("bridge_truth.json").write_text(json.dumps(demo.truth["bridge"]))
+            company = Company(demo.company, demo.currency)
+            publish(demo.tables, company, path, now=datetime(2026, 7, 10, 6, tzinfo=UTC))
     return path
 
 
@@ -86,12 +109,15 @@ def demo_oracle(demo_sql: duckdb.DuckDBPyConnection) -> Oracle:
 
 
 @pytest.fixture(scope="session")
-def atliq_store(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def atliq_store(shared: Path, run_folder: Path) -> Path:
     from connectors.loading.load import load
 
-    path = tmp_path_factory.mktemp("atliq") / "atliq.duckdb"
+    path = run_folder / "atliq" / "atliq.duckdb"
     mapping, source = ROOT / "docs" / "examples" / "atliq.yaml", shared / "data" / "atliq"
-    load(mapping, path, source=source, now=datetime(2025, 6, 1, tzinfo=UTC))
+    with alone(run_folder):
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            load(mapping, path, source=source, now=datetime(2025, 6, 1, tzinfo=UTC))
     return path
 
 
@@ -112,6 +138,7 @@ def tiny_warehouse(tables: Mapping[str, Rows], **about: str) -> Warehouse:
         tables: Rows by canonical table; dates may be ISO text.
         about: What the store says of itself (`as_of`, `fiscal_year_start_month` …).
     """
+    ibis.options.sql.fuse_selects = False  # as `Warehouse.open` has it
     backend = ibis.duckdb.connect()
     for name, rows in tables.items():
         columns = list(dict.fromkeys(column for row in rows for column in row))
@@ -122,7 +149,10 @@ def tiny_warehouse(tables: Mapping[str, Rows], **about: str) -> Warehouse:
             marks = ", ".join("?" for _ in columns)
             values = [[row.get(column) for column in columns] for row in rows]
             backend.con.executemany(f"INSERT INTO {name} VALUES ({marks})", values)
-    return Warehouse(backend, "memory", {"as_of": AS_OF.isoformat(), "company": "Tiny", **about})
+    warehouse = Warehouse(backend, "memory", {"as_of": AS_OF.isoformat(), "company": "Tiny", **about})
+    # Tables of the same columns give the same SQL in every store in memory, and compiling is what costs.
+    warehouse._compiled = _COMPILED
+    return warehouse
 
 
 def _sql_type(table: str, column: str) -> str:

@@ -33,7 +33,8 @@ def compared(figure: Figure, result: ToolResult) -> str:
         return passed_words(figure, result)
     other = other_side(figure)
     if comparison.difference is None:
-        return say("answers", "compared", "missing", other=other)
+        is_part = comparison.value is not None and figure.value is not None
+        return say("answers", "compared", "part" if is_part else "missing", other=other)
     if comparison.difference == 0:
         return say("answers", "compared", "level", other=other, comparison=ref(figure, "comparison"))
     side = "above" if comparison.difference > 0 else "below"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import Template
+
 from assistant.interpreter.sentences import say, sentences
 from assistant.interpreter.vocabulary import within_sentence
 from connectors.dimensions import TIME
@@ -13,10 +15,14 @@ _MOST_NAMED = 4
 
 def cell_name(figure: Figure) -> str:
     """References to the names of a figure's group: `{F2.family} in {F2.region}`."""
+    kinds: dict[str, str] = sentences("answers")["cell"]["kinds"]
     parts = [
-        say("answers", "cell", "next" if place else "first", member=ref(figure, dimension))
+        say(
+            "answers", "cell", "next" if place else "first",
+            member=Template(kinds.get(dimension, "$member")).substitute(member=ref(figure, dimension)),
+        )
         for place, dimension in enumerate(sorted(figure.group, key=lambda name: name in TIME))
-    ]
+    ]  # fmt: skip
     return "".join(parts)
 
 
@@ -47,8 +53,10 @@ def in_period(figure: Figure) -> str:
     if figure.period is None:
         return ""
     is_months = Period(figure.period.start, figure.period.end).is_whole_months
-    is_plain = is_months and not figure.period.label.startswith("all")
-    return say("answers", "period", "months" if is_plain else "days", period=ref(figure, "period"))
+    label = figure.period.label
+    kind = "months" if is_months and not label.startswith("all") else "days"
+    kind = "open" if label.startswith("all up to") else kind
+    return say("answers", "period", kind, period=ref(figure, "period"))
 
 
 def title_of(figure: Figure) -> str:

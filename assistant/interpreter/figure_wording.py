@@ -20,7 +20,7 @@ from assistant.interpreter.figure_names import (
     verb_of,
 )
 from assistant.interpreter.limit_wording import companion_words, limit_words
-from assistant.interpreter.sentences import say
+from assistant.interpreter.sentences import say, sentences
 from assistant.interpreter.vocabulary import within_sentence
 from connectors.dimensions import NONE_MEMBER, TIME
 from tools.figures import Figure, ToolResult
@@ -67,6 +67,9 @@ def _words_with_total(figures: Sequence[Figure], result: ToolResult, style: Styl
     rank = _rank_of(total, result)
     if rank:
         return _ranked_words(total, groups, rank, result, style)
+    if total.value is None and len(groups) > 1:
+        apart = _words_without_total(groups, result, style)
+        return f"{apart} {say('answers', 'groups', 'no_whole', reason=_reason_of(total))}"
     first = total_words(total, result)
     if not groups:
         return first
@@ -80,6 +83,9 @@ def _words_with_total(figures: Sequence[Figure], result: ToolResult, style: Styl
         return " ".join([first, *_series_words(groups, result, is_alone=is_alone)])
     if total.comparison:
         return f"{first} {standouts(groups)}".strip()
+    if len({figure.value for figure in groups}) == 1:
+        verb = verb_of(groups[0], result, is_it=True)
+        return f"{first} {say('answers', 'groups', 'same', verb=verb, value=ref(groups[0]))}"
     return f"{first} {_ends_words(groups, is_alone=is_alone)}".strip()
 
 
@@ -113,12 +119,24 @@ def total_words(figure: Figure, result: ToolResult) -> str:
     """The sentence with the figure, and what it is compared with."""
     told = places(figure)
     if figure.value is None:
-        reason = (figure.reason or "there are no rows").rstrip(".")
-        return say("answers", "no_value", reason=reason, **told)
+        return say("answers", "no_value", reason=_reason_of(figure), **told)
     if figure.transform == "share" and figure.scope and not figure.group:
         return _share_words(figure)
     said = say("answers", "value", verb=verb_of(figure, result), value=ref(figure), **told)
-    return said + compared(figure, result) + say("answers", "end")
+    return said + (compared(figure, result) or _sign_words(figure)) + say("answers", "end")
+
+
+def _sign_words(figure: Figure) -> str:
+    """What its sign says: a gain or a loss, more or less than planned."""
+    if not figure.value or figure.transform:
+        return ""
+    side = "above" if figure.value > 0 else "below"
+    found = (entry for entry in sentences("answers")["signed"] if figure.metric in entry["metrics"])
+    return next((str(entry[side]) for entry in found), "")
+
+
+def _reason_of(figure: Figure) -> str:
+    return (figure.reason or "there are no rows").rstrip(".")
 
 
 def _share_words(figure: Figure) -> str:

@@ -114,10 +114,15 @@ class _Walk:
         if len(ids) > 1:
             titles = tuple(self._vocabulary.title_within(metric) for metric in ids)
             self._doubt(span, "which_metric", titles)
-        plan = span.as_kind("plan")
+        plan = None if self._is_own_title(span) else span.as_kind("plan")
         self._slots.wanted.append(
             Wanted(ids[:1], self._words(span), may_be_plan=plan.value if plan else None)
         )
+
+    def _is_own_title(self, span: Span) -> bool:
+        """Whether a company calls a metric of its own by the words of a plan ("Safety stock")."""
+        of_plans = self._vocabulary.lexicon.sections["metric_of_plan"].values()
+        return self._is_title(span) and span.value[0].value not in of_plans
 
     def _take_plain(self, span: Span) -> None:
         self._doubt_compound(span)

@@ -17,8 +17,9 @@ def list_call(slots: Slots, *, has_base: bool) -> ToolCall | None:
         has_base: Whether there is an earlier query that a dimension could cut.
     """
     asks = bool(_ASKING & set(slots.operations))
+    is_held_against = slots.compare or slots.is_reached or slots.financial or slots.change
     only_names = len(slots.group_by) == 1 and not slots.is_cut and not slots.rank and not slots.follow
-    if only_names and not has_base and slots.group_by[0] not in TIME:
+    if only_names and not is_held_against and not has_base and slots.group_by[0] not in TIME:
         asks = True
     if asks and slots.group_by:
         return _of_dimension(slots.group_by[0])

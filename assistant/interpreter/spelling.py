@@ -42,12 +42,24 @@ def candidates(token: Token, vocabulary: Vocabulary, *, is_first: bool, is_name:
     allowed = _allowed(max(len(fold(token.text)), len(word)))
     if word in lexicon.common or word in lexicon.places or word in lexicon.orders:
         return _swapped(word, vocabulary) if is_name else []
-    found = nearest_words(word, vocabulary.targets, allowed=allowed + IN_CONTEXT)
+    found = _nearest_to(token, vocabulary, allowed + IN_CONTEXT)
     return [
         (target, far)
         for target, far in found
         if far <= _reach(target, word, vocabulary, is_first=is_first, is_name=is_name)
     ][:_MOST]
+
+
+def _nearest_to(token: Token, vocabulary: Vocabulary, allowed: float) -> Graded:
+    """The words nearest to a word as it is written or in the singular: "gros" is no plural of "gro"."""
+    graded = nearest_words(token.key, vocabulary.targets, allowed=allowed)
+    written = fold(token.text)
+    if written != token.key and written.isalpha():
+        graded += nearest_words(written, vocabulary.targets, allowed=allowed)
+    best: dict[str, float] = {}
+    for target, far in graded:
+        best[target] = min(far, best.get(target, far))
+    return sorted(best.items(), key=lambda pair: pair[1])
 
 
 def _reach(target: str, word: str, vocabulary: Vocabulary, *, is_first: bool, is_name: bool) -> float:

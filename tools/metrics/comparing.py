@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from connectors.dimensions import TIME
 from connectors.errors import OutOfRange, QuestionError
@@ -62,6 +63,8 @@ class OtherSide:
         total: The whole, where there is one.
         assumptions: Readings that were settled for it.
         computed: What it was computed as, for its warnings; None for targets.
+        missing_months: Months that a plan on this side does not hold: a span with one of them is not
+            compared, as the difference would be that of the months.
     """
 
     with_: str
@@ -71,6 +74,11 @@ class OtherSide:
     total: Group | None
     assumptions: tuple[str, ...] = field(default=())
     computed: Computed | None = None
+    missing_months: tuple[date, ...] = field(default=())
+
+    def lacks_part_of(self, span: Period) -> bool:
+        """Whether a month of the span is missing on this side."""
+        return any(span.contains(month) for month in self.missing_months)
 
 
 def is_plan_comparison(query: MetricQuery) -> bool:
@@ -231,6 +239,7 @@ def side_of(store: PlanStore, asked: OtherQuery, now: Computed, other: Computed)
         other.total,
         () if asked.is_shifted else other.settled.assumptions,
         other,
+        () if asked.is_shifted else other.settled.missing_months,
     )
 
 

@@ -52,30 +52,42 @@ def choose_fact(store: PlanStore, metric: Metric, query: MetricQuery) -> Fact:
     for dimension in wanted:
         if dimension not in store.dimensions and dimension not in OWN_DIMENSIONS:
             raise unknown_dimension(store, dimension)
-    if _serves(store, fact, query):
-        return fact
-    finer = None if is_money_plan else metric.finer_fact
-    if finer and _serves(store, finer, query):
-        return finer
-    impossible = next(d for d in wanted if not _reaches(store, fact, d)).replace("_", " ")
+    facts = [fact, *([metric.finer_fact] if metric.finer_fact and not is_money_plan else [])]
+    # a metric that knows suppliers of its own reads their own rows, never all of the products they supply
+    by_sourcing = not any("supplier_id" in one.keys for one in facts)
+    ways = (False, True) if by_sourcing else (False,)
+    for one, way in ((one, way) for way in ways for one in facts):
+        if _serves(store, one, query, by_sourcing=way):
+            return one
+    impossible = _out_of_reach(store, facts, query, by_sourcing=by_sourcing).replace("_", " ")
     allowed = allowed_dimensions(store, metric)
     if is_money_plan:
         allowed = [d for d in allowed if d in TIME or _reaches(store, fact, d)]
     why = f": {fact.why_no_cut.format(dimension=impossible)}" if fact.why_no_cut else ""
+    held = ", in a financial plan or against one," if is_money_plan else ""
     raise UnknownName(
-        f"{metric.title} cannot be cut by {impossible}{why}. "
+        f"{metric.title}{held} cannot be cut by {impossible}{why}. "
         f"It can be cut by {', '.join(d.replace('_', ' ') for d in allowed)}.",
         tuple(allowed),
     )
 
 
-def _serves(store: PlanStore, fact: Fact, query: MetricQuery) -> bool:
-    """Whether a fact has rows for every cut and filter of a query."""
+def _serves(store: PlanStore, fact: Fact, query: MetricQuery, *, by_sourcing: bool) -> bool:
+    """Whether a fact has rows for every cut and filter of a query; by sourcing also for a supplier's."""
     cut_by = {d for d in (*query.group_by, *query.error_level) if d not in TIME}
     filtered_by = {f.dimension for f in query.filters if f.dimension != "version"} - cut_by - set(TIME)
     return all(_reaches(store, fact, d) for d in cut_by) and all(
-        _reaches(store, fact, d) or is_by_sourcing(store, fact, d) for d in filtered_by
+        _reaches(store, fact, d) or (by_sourcing and is_by_sourcing(store, fact, d)) for d in filtered_by
     )
+
+
+def _out_of_reach(store: PlanStore, facts: Sequence[Fact], query: MetricQuery, *, by_sourcing: bool) -> str:
+    """The dimension to name where no fact serves a query: one that none reaches, if there is one."""
+    cut_by = {*query.group_by, *query.error_level}
+    unreached = [d for d in _dimensions_of(query) if d not in TIME and not _reaches(store, facts[0], d)]
+    nowhere = [d for d in unreached if not any(_reaches(store, fact, d) for fact in facts)]
+    kept = [d for d in nowhere if d in cut_by or not (by_sourcing and is_by_sourcing(store, facts[0], d))]
+    return next(iter([*kept, *unreached]))
 
 
 def is_by_sourcing(store: PlanStore, fact: Fact, dimension: str) -> bool:

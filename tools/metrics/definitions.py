@@ -155,11 +155,13 @@ class Beside:
         title: What its column is called.
         unit: Unit of it.
         value: How it is formed from the measures that the metric's own value is formed from.
+        of_whole: How it is formed in a cut by other dimensions than the metric's `shown_by`; None the same.
     """
 
     title: str
     unit: Unit
     value: Value
+    of_whole: Value | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import date
 from connectors.dimensions import TIME
 from connectors.periods import Grain, Period, bucket_key, bucket_period, label_of, month_period
 from connectors.warehouse import Row
-from tools.metrics.summing import Cut, CutRows, summed
+from tools.metrics.summing import Cut, CutRows, month_at, summed
 
 Sums = dict[str, float | None]
 GroupKey = tuple[str | None, ...]
@@ -28,6 +28,8 @@ class Group:
 def grouped(cut: Cut, rows: CutRows) -> list[Group]:
     """Groups in the order of the query's dimensions, time first."""
     found = cut.store.rows(summed(cut, rows))
+    if found and "by_month" in found[0]:
+        found = [{**row, "by_month": month_at(row["by_month"])} for row in found]
     if cut.fact.is_closing:
         found = _closing_rows(cut, found)
     gathered: dict[GroupKey, list[Row]] = {}

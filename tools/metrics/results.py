@@ -8,7 +8,18 @@ from connectors.dimensions import NONE_MEMBER
 from connectors.plan_store import PlanStore
 from tools.charts.choosing import chart_for
 from tools.definition import Arguments
-from tools.figures import Cell, Comparison, Figure, PeriodRef, Source, Table, TableColumn, ToolResult, Unit
+from tools.figures import (
+    AnswerWarning,
+    Cell,
+    Comparison,
+    Figure,
+    PeriodRef,
+    Source,
+    Table,
+    TableColumn,
+    ToolResult,
+    Unit,
+)
 from tools.formatting import format_difference, format_value
 from tools.metrics.comparing import OtherSide, with_other_members
 from tools.metrics.cut import is_by_sourcing
@@ -16,7 +27,7 @@ from tools.metrics.definitions import Metric
 from tools.metrics.engine import Computed, Group
 from tools.metrics.member_names import MemberNames
 from tools.metrics.query import MetricQuery
-from tools.metrics.selecting import change_of, is_better, passes, selected
+from tools.metrics.selecting import Change, change_of, is_better, passes, selected
 from tools.metrics.settle import basis_of
 from tools.metrics.warnings_said import partial_warnings, warnings_of
 
@@ -45,6 +56,7 @@ class ResultBuilder:
         self._arguments = arguments
         self._names = MemberNames(store)
         self._result = ToolResult()
+        self.asked_by: tuple[str, ...] = ()
 
     def add(
         self, computed: Computed, other: OtherSide | None = None, fullest: Computed | None = None
@@ -59,6 +71,7 @@ class ResultBuilder:
         """
         source = self._add_source(computed)
         computed = with_other_members(computed, other) if other else computed
+        self.asked_by = computed.asked_by
         first = len(self._result.figures)
         if computed.total is not None:
             self._figure(computed, computed.total, source, other, other.total if other else None)
@@ -68,6 +81,8 @@ class ResultBuilder:
         shown = groups[:MOST_GROUPS]
         for group in shown:
             self._figure(computed, group, source, other, other.groups.get(group.key) if other else None)
+        if len(groups) > len(shown):
+            self._warn_of_cut(computed.metric, len(shown), len(groups))
         figures = self._result.figures[-len(shown) :] if shown else []
         if figures:
             self._table(computed.metric, figures, other, source, len(groups) - len(shown))
@@ -76,6 +91,12 @@ class ResultBuilder:
         if self._query.threshold is not None:
             self._count(computed, len(groups), source)
         self._say(computed, other)
+
+    def _warn_of_cut(self, metric: Metric, shown: int, found: int) -> None:
+        """The figures are cut where the table is, so that a warning says so beside them."""
+        rows = f"{metric.title}: the first {shown:,} of {found:,} rows are shown"
+        message = f"{rows}; rank or filter to see the other {found - shown:,}."
+        self._result.warnings.append(AnswerWarning(code="rows_left_out", message=message))
 
     def result(self) -> ToolResult:
         """All that was added."""
@@ -129,6 +150,8 @@ class ResultBuilder:
         basis = basis_of(metric, computed.fact, computed.settled.basis, self._query)
         if "version" in ids:
             basis["version"] = ids["version"]
+        if group.key and computed.weighs_total_alone:
+            del basis["weight"]  # one product is not weighed
         unit = self._unit(metric)
         self._result.figures.append(
             Figure(
@@ -145,7 +168,7 @@ class ResultBuilder:
                 basis=basis,
                 transform=self._query.transform,
                 comparison=self._comparison(metric, group, other, beside) if other else None,
-                reason=None if group.value is not None else self._reason(metric, group),
+                reason=None if group.value is not None else self._reason(computed, group),
                 source=source,
             )
         )
@@ -170,9 +193,15 @@ class ResultBuilder:
         return scope
 
     def _comparison(self, metric: Metric, group: Group, other: OtherSide, beside: Group | None) -> Comparison:
-        change = change_of(group, beside)
         window = beside.period if group.period and beside and beside.period else other.window
         label = other.label or window.label
+        change = change_of(group, beside)
+        is_part = other.lacks_part_of(group.period or other.window)
+        if is_part:
+            change = Change(change.other, None, None)
+        better = None if is_part else is_better(metric.better, group.value, change.other)
+        reason = f"{label} is not loaded for all of these months" if is_part else None
+        reason = reason if change.other is not None else f"there is no value for {label}"
         unit, currency = self._written(metric), self._store.info.currency
         relative = None if change.relative is None else abs(change.relative)
         return Comparison(
@@ -181,12 +210,12 @@ class ResultBuilder:
             value=change.other,
             difference=change.difference,
             relative=change.relative,
-            better=is_better(metric.better, group.value, change.other),
+            better=better,
             formatted=format_value(change.other, unit, currency),
             formatted_difference=format_difference(change.difference, unit, currency),
             formatted_relative=format_value(relative, "ratio"),
             period=PeriodRef(start=window.start, end=window.end, label=window.label),
-            reason=None if change.other is not None else f"there is no value for {label}",
+            reason=reason,
         )
 
     def _table(
@@ -237,11 +266,13 @@ class ResultBuilder:
         if self._query.transform:
             return
         table = self._result.tables[-1]
+        is_cut = metric.shown_by in self._query.group_by
+        formed = [one.value if is_cut or one.of_whole is None else one.of_whole for one in metric.beside]
         table.columns += [TableColumn(name=one.title, unit=one.unit) for one in metric.beside]
         for row, group in zip(table.rows, groups, strict=True):
             # a member that only the other side of a comparison has comes without sums
             is_known = group.sums.keys() >= set(metric.value.measures)
-            row += [one.value.of(group.sums) if is_known else None for one in metric.beside]
+            row += [value.of(group.sums) if is_known else None for value in formed]
 
     def _count(self, computed: Computed, passing: int, source: str) -> None:
         """How many groups pass a threshold; of an uncut figure, whether it does."""
@@ -276,7 +307,11 @@ class ResultBuilder:
         self._result.figures.append(figure)
         self._result.details = told | {"passing": passing, "of": len(computed.groups)}
 
-    def _reason(self, metric: Metric, group: Group) -> str:
+    def _reason(self, computed: Computed, group: Group) -> str:
+        metric = computed.metric
+        if computed.asked_by and not group.key:
+            by = " or by ".join(dimension.replace("_", " ") for dimension in computed.asked_by)
+            return f"there is no target of all of this together; ask for it by {by}"
         if not group.sums.get("row_count"):
             return _NO_ROWS
         if self._query.transform == "moving_average":
@@ -297,7 +332,7 @@ class ResultBuilder:
         if other:
             result.assumptions += [a for a in other.assumptions if not a.startswith("no period asked")]
             if other.computed:
-                result.warnings += partial_warnings(self._store, other.computed)
+                result.warnings += partial_warnings(self._store, other.computed, other.label)
         if self._query.rank and any(None in group.key for group in computed.groups):
             result.assumptions.append(f"rows without a member, {NONE_MEMBER}, are left out of the ranking")
 

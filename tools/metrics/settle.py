@@ -30,6 +30,9 @@ from tools.metrics.snapshots import (
     supply_versions,
 )
 
+AT_STANDARD_COST = "weighed at standard cost"
+"""What is said where a stock ratio weighs products at their cost."""
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -60,7 +63,7 @@ def settle(store: PlanStore, metric: Metric, fact: Fact, query: MetricQuery) -> 
     if fact.at_cost:
         basis, weighed = _at_cost(store, metric, query, basis)
         assumptions.append(weighed)
-    if fact.plan_table == "supply_plan" and not basis.versions and fact.said is None:
+    if fact.plan_table == "supply_plan" and _reads_plan(store, fact) and not basis.versions:
         basis = replace(basis, versions_found=supply_versions(store, fact, basis))
     if fact.said is not None:
         assumptions += fact.said(store, basis)
@@ -101,7 +104,7 @@ def _at_cost(store: PlanStore, metric: Metric, query: MetricQuery, basis: Basis)
     except NotPermitted as fault:
         raise NotPermitted(fault.message.replace("This needs", f"{metric.title} needs", 1)) from fault
     if is_costed:
-        return replace(basis, weight="value"), "weighed at standard cost"
+        return replace(basis, weight="value"), AT_STANDARD_COST
     return replace(basis, weight="units"), "in units: no standard costs are loaded"
 
 

@@ -62,8 +62,14 @@ def supply_version(store: PlanStore, cycle: date) -> str:
 
 
 def supply_versions(store: PlanStore, fact: Fact, basis: Basis) -> tuple[str, ...]:
-    """The versions that the supply plan of a window is read in where none was asked for."""
+    """The versions that the supply plan of a window is read in where none was asked for.
+
+    A fact that can do without the plan (capacity) reads it for months ahead only, and closed ones from
+    what was made.
+    """
     read = [one for one in read_snapshots(store, fact, basis) if basis.window.contains(one.period)]
+    if fact.plan_table not in fact.tables:
+        read = [one for one in read if one.period > store.last_closed_month]
     return tuple(sorted({supply_version(store, one.cycle) for one in read}))
 
 

@@ -18,6 +18,7 @@ from tools.metrics.comparing import OtherSide
 from tools.metrics.definitions import Metric
 from tools.metrics.engine import Computed, Group
 from tools.metrics.query import MetricQuery
+from tools.metrics.registry import STANDARD
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,14 @@ def targets_of(store: PlanStore, metric: Metric) -> list[Target]:
         if r["metric"] == metric.id and r["value"] is not None
     ]
     if not found:
-        others = ", ".join(sorted({str(r["metric"]) for r in rows})) or "no metric"
+        others = ", ".join(sorted({_titled(str(r["metric"])) for r in rows})) or "no metric"
         raise MissingTable(f"There is no target for {metric.title}. Targets are loaded for {others}.")
     return found
+
+
+def _titled(metric_id: str) -> str:
+    """What people call a metric that has targets."""
+    return STANDARD[metric_id].title if metric_id in STANDARD else metric_id.replace("_", " ")
 
 
 def target_side(store: PlanStore, metric: Metric, query: MetricQuery, now: Computed) -> OtherSide:

@@ -46,7 +46,7 @@ def compute_metric(context: ToolContext, query: MetricQuery) -> ToolResult:
     if reads_sites:
         result.assumptions.append(SITE_REGION_SAID)
     if len(metrics) == 1:
-        result.suggestions = next_questions(store, metrics[0], query)
+        result.suggestions = next_questions(store, metrics[0], query, builder.asked_by)
     return result
 
 

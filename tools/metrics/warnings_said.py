@@ -36,14 +36,21 @@ def warnings_of(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
     return [*left_out, *partial_warnings(store, computed), *_books_warnings(store, computed)]
 
 
-def partial_warnings(store: PlanStore, computed: Computed) -> list[AnswerWarning]:
-    """Months of the window that are not loaded, or are not complete in the data."""
+def partial_warnings(store: PlanStore, computed: Computed, side: str = "") -> list[AnswerWarning]:
+    """Months of the window that are not loaded, or are not complete in the data.
+
+    Args:
+        store: The plan store.
+        computed: The figures.
+        side: What they are the other side of, where it is a plan ("the budget").
+    """
     warnings = []
     window = computed.settled.basis.window
     missing = computed.settled.missing_months
     if missing:
         spans = ", ".join(_spans(missing))
-        message = f"{window.label} is only partly loaded: nothing for {spans}."
+        of_side = f" for {side}" if side else ""
+        message = f"{window.label} is only partly loaded{of_side}: nothing for {spans}."
         warnings.append(AnswerWarning(code="partial", message=message))
     lacking = computed.settled.lacking_months
     if lacking:

@@ -65,12 +65,7 @@ SIDES_OF_OTHERS = ("planned_inventory_units", "target_inventory_units")
 """Metrics that the catalog knows only as the other side of a ratio, which is compared."""
 
 _UNPRICED = "00308"
-DISPUTED = {
-    ("inventory_vs_plan", _UNPRICED): "a single product's ratio is in units, so it needs no standard cost",
-    ("inventory_vs_target", _UNPRICED): "a single product's ratio is in units, so it needs no standard cost",
-    ("forward_cover_days", _UNPRICED): "a single product's ratio is in units, so it needs no standard cost",
-    ("planned_manufacturing_cost", _UNPRICED): "a product of unknown cost has an unknown cost, not none",
-}
+DISPUTED: dict[tuple[str, str], str] = {}
 """Figures of one product on which the tool and the oracle differ, with what the oracle reads in the norm."""
 
 BRIDGE_TERMS = tuple(

@@ -22,7 +22,7 @@ from tools.metrics.cut import SITE_REGION_SAID, allowed_dimensions, choose_fact,
 from tools.metrics.definitions import Metric
 from tools.metrics.drivers.question import ChangeQuestion
 from tools.metrics.drivers.service_split import is_split_by_failure, with_failures
-from tools.metrics.engine import Computed, compute
+from tools.metrics.engine import Computed, compute_parts
 from tools.metrics.fact import Fact
 from tools.metrics.query import MetricQuery, PeriodArgument
 from tools.metrics.registry import Registry
@@ -61,7 +61,7 @@ class OneSide:
         span = PeriodArgument(start=window.start, end=window.end)
         query = self.query.model_copy(update={"group_by": list(dimensions), "period": span})
         metric = metric or self.metric
-        return compute(self.store, [metric], query)[0]
+        return compute_parts(self.store, [metric], query)[0]
 
     def reads_the_same_by(self, dimension: str) -> bool:
         """Whether a cut by a dimension reads the rows that the whole was read from."""
@@ -180,8 +180,8 @@ def _computed(store: PlanStore, metric: Metric, query: MetricQuery) -> Computed:
     where the members have no whole, it is computed by itself.
     """
     beside = [with_failures(metric)] if is_split_by_failure(metric) else []
-    computed = compute(store, [metric, *beside], query)[0]
+    computed = compute_parts(store, [metric, *beside], query)[0]
     if computed.total is None:
-        whole = compute(store, [metric, *beside], query.model_copy(update={"group_by": []}))[0]
+        whole = compute_parts(store, [metric, *beside], query.model_copy(update={"group_by": []}))[0]
         return replace(computed, total=whole.total)
     return computed

@@ -165,8 +165,18 @@ METRICS = (
         sign="positive means that the later version came nearer to the demand",
         shown_by="version",
         beside=(
-            Beside("WMAPE before", "ratio", Value("error_before", "absolute_actual")),
-            Beside("WMAPE after", "ratio", Value("absolute_error", "absolute_actual")),
+            Beside(
+                "WMAPE before",
+                "ratio",
+                Value("error_before", "absolute_actual"),
+                Value("first_error", "absolute_actual"),
+            ),
+            Beside(
+                "WMAPE after",
+                "ratio",
+                Value("absolute_error", "absolute_actual"),
+                Value("last_error", "absolute_actual"),
+            ),
         ),
         meetings=_MEETING,
         source="Institute of Business Forecasting: forecast value added analysis",

@@ -42,9 +42,11 @@ def less_target(store: PlanStore, query: MetricQuery, computed: Computed) -> Com
         value = None if group.value is None or aim is None else group.value - aim
         return replace(group, value=value)
 
-    levels = sorted({t.dimension.replace("_", " ") for t in targets_of(store, share) if t.dimension})
+    set_by = sorted({t.dimension for t in targets_of(store, share) if t.dimension})
+    levels = [dimension.replace("_", " ") for dimension in set_by]
     said = list(side.assumptions)
-    if levels and computed.total and (side.total is None or side.total.value is None):
+    is_without = bool(levels and computed.total and (side.total is None or side.total.value is None))
+    if is_without:
         said.append(
             f"there is no target of all of this together: targets are set by {' and by '.join(levels)}"
         )
@@ -52,6 +54,7 @@ def less_target(store: PlanStore, query: MetricQuery, computed: Computed) -> Com
     return replace(
         computed,
         settled=settled,
+        asked_by=tuple(set_by) if is_without else (),
         groups=[less(group, side.groups.get(group.key)) for group in computed.groups],
         total=less(computed.total, side.total) if computed.total else None,
     )

@@ -24,6 +24,11 @@ from tools.metrics.facts.plan_against_actual import (
 )
 from tools.metrics.snapshots import plan_versions
 
+_IN_UNITS = (
+    "forecast_before", "forecast", "actual", "first_actual", "first_before", "last_actual", "last_forecast",
+)  # fmt: skip
+"""Measures of a step; those named first and last hold in that step alone."""
+
 LEAST_OVERRIDE = 0.05
 """A change of the number by more than this share of it is an override."""
 
@@ -86,7 +91,8 @@ def version_steps(store: PlanStore, basis: Basis) -> ir.Table:
 
     Only keys that all versions hold; the others are counted in `uncommon`. Measures: `forecast_before`,
     `forecast`, `actual`, and `first_actual`, which is the actual in the first step alone, so that several
-    steps are over the actuals once.
+    steps are over the actuals once; likewise `first_before` and, in the last step alone, `last_forecast`
+    and `last_actual`.
     """
     rows = _side_by_side(store, basis)
     units = [rows[f"units_{place}"] for place in range(len(basis.versions))]
@@ -99,10 +105,16 @@ def version_steps(store: PlanStore, basis: Basis) -> ir.Table:
         uncommon=(is_first & ~rows.is_common).ifelse(1, 0),
         **{name: ibis.ifelse(rows.is_common, rows[name], 0.0) for name in counted},
     )
-    rows = rows.mutate(first_actual=ibis.ifelse(rows.step == 1, rows.actual, 0.0))
+    is_last = rows.step == len(units) - 1
+    rows = rows.mutate(
+        first_actual=ibis.ifelse(rows.step == 1, rows.actual, 0.0),
+        first_before=ibis.ifelse(rows.step == 1, rows.forecast_before, 0.0),
+        last_actual=ibis.ifelse(is_last, rows.actual, 0.0),
+        last_forecast=ibis.ifelse(is_last, rows.forecast, 0.0),
+    )
     if basis.weight != "value":
         return rows
-    rows = at_standard_cost(store, rows, (*counted, "first_actual"))
+    rows = at_standard_cost(store, rows, _IN_UNITS)
     return rows.mutate(uncosted=ibis.ifelse((rows.step == 1) & rows.is_common, rows.uncosted, 0))
 
 
@@ -112,6 +124,8 @@ def with_errors_of_steps(rows: ir.Table) -> ir.Table:
         error_before=(rows.forecast_before - rows.actual).abs(),
         absolute_error=(rows.forecast - rows.actual).abs(),
         absolute_actual=rows.first_actual.abs(),
+        first_error=(rows.first_before - rows.first_actual).abs(),
+        last_error=(rows.last_forecast - rows.last_actual).abs(),
     )
 
 
@@ -218,9 +232,9 @@ VERSION_STEPS = Fact(
     plan_table="demand_plan",
     versions_read=stairstep,
     needs_every_version=True,
-    unit_measures=frozenset({"forecast_before", "forecast", "actual", "first_actual"}),
+    unit_measures=frozenset(_IN_UNITS),
     finish=with_errors_of_steps,
-    finish_sums=("forecast_before", "forecast", "actual", "first_actual", "uncommon", "uncosted"),
+    finish_sums=(*_IN_UNITS, "uncommon", "uncosted"),
     shared_over=("version",),
     left_out={"uncommon": _UNCOMMON, "uncosted": UNCOSTED},
 )

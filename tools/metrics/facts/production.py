@@ -9,7 +9,7 @@ from connectors.errors import MissingTable
 from connectors.plan_store import PlanStore
 from tools.metrics.fact import Basis, Fact
 from tools.metrics.facts.against_plan import SITE_SERIES, beside_plan
-from tools.metrics.facts.standard_cost import has_standard_costs, valued, with_standard_cost
+from tools.metrics.facts.standard_cost import has_standard_costs, with_standard_cost
 from tools.metrics.facts.supply_plans import APPROVED_ELSE_PROPOSED, supply_plan, supply_plan_said
 
 
@@ -61,7 +61,7 @@ def production_cost(store: PlanStore, basis: Basis) -> ir.Table:
             )
         return output.mutate(at_standard=0, uncosted=booked.isnull().ifelse(1, 0))
     rows = with_standard_cost(store, output.mutate(booked=booked))
-    cost = ibis.coalesce(rows.booked, valued(rows.units, rows.standard_cost))
+    cost = ibis.coalesce(rows.booked, rows.units * rows.standard_cost)
     return rows.mutate(
         cost=cost,
         at_standard=(rows.booked.isnull() & cost.notnull()).ifelse(1, 0),
@@ -70,9 +70,12 @@ def production_cost(store: PlanStore, basis: Basis) -> ir.Table:
 
 
 def planned_production_cost(store: PlanStore, basis: Basis) -> ir.Table:
-    """One row per product, site and month of the supply plan: `planned_cost` at standard cost."""
+    """One row per product, site and month of the supply plan: `planned_cost` at standard cost.
+
+    Null without a standard cost, even where nothing is planned, and counted in `uncosted`.
+    """
     rows = with_standard_cost(store, supply_plan(store, basis))
-    planned_cost = valued(rows.production_units, rows.standard_cost)
+    planned_cost = rows.production_units * rows.standard_cost
     return rows.mutate(planned_cost=planned_cost, uncosted=planned_cost.isnull().ifelse(1, 0))
 
 

@@ -23,6 +23,9 @@ def service_lines(store: PlanStore, basis: Basis) -> ir.Table:
     without the date that it would be judged by is only counted, in `undated`, by its order date.
     """
     lines = _basis_lines(store, basis)
+    if store.is_complete("order_lines", _judged_by(basis)):
+        lines = lines.filter(_within(lines.on, basis), lines.is_due)
+        return _with_verdicts(store, basis, lines).mutate(undated=ibis.literal(0, "int64"))
     on = ibis.coalesce(lines.on, lines.ordered_on)
     lines = lines.mutate(on=on).filter(_within(on, basis), lines.is_due)
     lines = _with_verdicts(store, basis, lines)
@@ -68,16 +71,20 @@ def service_orders(store: PlanStore, basis: Basis) -> ir.Table:
 
 def _basis_lines(store: PlanStore, basis: Basis) -> ir.Table:
     """Sales lines not wholly cancelled by the customer: `on` is the window's date, `judged_on` the other."""
-    judged_by = "requested_on" if basis.date_basis == "requested_on" else "promised_on"
+    judged_by = _judged_by(basis)
     lines = _sales(
         store.require("order_lines", judged_by, basis.date_basis, "ordered_units", "delivered_units")
     )
     cancelled = _column(lines, "cancelled_units", "float64").fill_null(0.0)
-    reason = ibis.coalesce(_column(lines, "cancel_reason", "string"), ibis.literal("other"))
-    by_customer = ibis.ifelse(reason == "customer", cancelled, 0.0)
+    by_customer: ir.Value = ibis.literal(0.0)
+    excused = cancelled
+    if "cancel_reason" in lines.columns:
+        by_customer = ibis.ifelse(lines.cancel_reason == "customer", cancelled, 0.0)
+        is_ours = lines.cancel_reason.notin(_NOT_LOST).fill_null(False)
+        excused = ibis.ifelse(is_ours, 0.0, cancelled)
     is_complete = lines.delivered_units >= lines.ordered_units - cancelled
     is_closed = _column(lines, "closed_on", "date").notnull() | is_complete
-    is_past = (lines[judged_by] <= ibis.literal(store.as_of)).fill_null(False)
+    is_past = lines[judged_by] <= ibis.literal(store.as_of)
     # Only what is needed: every further column makes each of the steps that follow slower to compile.
     return lines.filter(lines.ordered_units - by_customer > 0).select(
         "order_id",
@@ -92,11 +99,15 @@ def _basis_lines(store: PlanStore, basis: Basis) -> ir.Table:
         unit_price=_column(lines, "unit_price", "float64"),
         required_units=lines.ordered_units - by_customer,
         undelivered_units=lines.ordered_units - lines.delivered_units,
-        excused_units=ibis.ifelse(reason.isin(_NOT_LOST), cancelled, 0.0),
+        excused_units=excused,
         is_closed=is_closed,
         # In this order: nearly all lines are past, and engines then need not work out the rest.
         is_due=is_past | is_closed,
     )
+
+
+def _judged_by(basis: Basis) -> str:
+    return "requested_on" if basis.date_basis == "requested_on" else "promised_on"
 
 
 def _column(lines: ir.Table, name: str, kind: str) -> ir.Value:
@@ -114,13 +125,14 @@ def _with_verdicts(store: PlanStore, basis: Basis, lines: ir.Table) -> ir.Table:
         lines = _with_units_by_promise(store, lines)
     else:
         lines = lines.mutate(counted_units=lines.delivered_units)
-    on_time = lines.is_closed & (lines.delivered_on <= lines.judged_on).fill_null(False)
-    in_full = lines.is_closed & (lines.counted_units >= lines.required_units)
+    was_in_time = lines.delivered_on <= lines.judged_on
+    # A line with all that it requires has nothing left open, so it is closed.
+    in_full = lines.counted_units >= lines.required_units
     return lines.mutate(
         lines=ibis.literal(1, "int64"),
-        on_time=on_time.ifelse(1, 0),
+        on_time=(lines.is_closed & was_in_time).ifelse(1, 0),
         in_full=in_full.ifelse(1, 0),
-        on_time_in_full=(on_time & in_full).ifelse(1, 0),
+        on_time_in_full=(was_in_time & in_full).ifelse(1, 0),
         filled_units=ibis.least(lines.counted_units, lines.required_units),
         lost_units=ibis.ifelse(
             lines.is_closed, ibis.greatest(lines.undelivered_units - lines.excused_units, 0.0), 0.0

@@ -33,11 +33,6 @@ def with_standard_cost(store: PlanStore, rows: ir.Table) -> ir.Table:
     return rows.left_join(costs, "product_id").drop("product_id_right")
 
 
-def valued(units: ir.Value, cost: ir.Value) -> ir.Value:
-    """Units × cost; no units are worth nothing, whatever a unit costs."""
-    return ibis.ifelse(units == 0, 0.0, units * cost)
-
-
 def weighed(store: PlanStore, basis: Basis, rows: ir.Table, *measures: str) -> ir.Table:
     """The measures at standard cost where the basis weighs value, in units where not.
 

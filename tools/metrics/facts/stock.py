@@ -8,7 +8,7 @@ from connectors.plan_store import PlanStore
 from tools.metrics.fact import Basis, Fact
 from tools.metrics.facts.against_plan import SITE_SERIES, beside_plan
 from tools.metrics.facts.demand import closing_stock
-from tools.metrics.facts.standard_cost import valued, weighed, with_standard_cost
+from tools.metrics.facts.standard_cost import weighed, with_standard_cost
 from tools.metrics.facts.supply_plans import (
     APPROVED_ELSE_PROPOSED,
     inventory_targets,
@@ -18,9 +18,12 @@ from tools.metrics.facts.supply_plans import (
 
 
 def stock_value(store: PlanStore, basis: Basis) -> ir.Table:
-    """One row per product, site and month end: `closing_value` at standard cost."""
+    """One row per product, site and month end: `closing_value` at standard cost.
+
+    Null without a standard cost, even of no stock, and counted in `uncosted`.
+    """
     stock = with_standard_cost(store, closing_stock(store, basis))
-    closing_value = valued(stock.closing_units, stock.standard_cost)
+    closing_value = stock.closing_units * stock.standard_cost
     return stock.mutate(closing_value=closing_value, uncosted=closing_value.isnull().ifelse(1, 0))
 
 
