@@ -131,13 +131,13 @@ def _checked(results: Sequence[ToolResult], kind: AnswerKind) -> Literal["comput
 def _assumptions(outcome: Outcome, store: PlanStore) -> list[str]:
     said = [*outcome.assumptions, *(text for result in outcome.results for text in result.assumptions)]
     has_figures = any(result.figures or result.tables for result in outcome.results)
-    if has_figures and not store.scope.is_everything:
+    if has_figures and store.scope.rows:
         names = MemberNames(store)
         rows = "; ".join(
             f"{name.replace('_', ' ')} {', '.join(sorted(names.name(name, member) for member in members))}"
             for name, members in sorted(store.scope.rows.items())
         )
-        said.append(f"only what you may see{': ' + rows if rows else ''}; this is not the whole company")
+        said.append(f"only what you may see: {rows}; this is not the whole company")
     return list(dict.fromkeys(said))
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from assistant.answer import Answer, Turn, make_answer
 from assistant.first_lane import run_reading
+from assistant.interpreter.analyses import same_subject
 from assistant.interpreter.interpreter import Interpreter
 from assistant.interpreter.moment import Moment
 from assistant.interpreter.reading import Reading
@@ -29,6 +30,9 @@ from tools.definition import ToolCall, ToolContext
 from tools.metrics.registry import STANDARD, Registry
 
 LONGEST_QUESTION = 4000
+
+_NOES = frozenset({"no_data", "not_permitted"})
+"""Kinds of a turn that came to nothing: what asks on about the same goes on from the turn before it."""
 
 
 @dataclass
@@ -110,8 +114,12 @@ class Conversations:
         """The calls of the turns before, newest last: a follow-up reuses the query, never the result."""
         if conversation is None:
             return ()
-        calls = (call for turn in self.workspace.turns(conversation) for call in turn.calls)
-        return tuple(ToolCall(call["name"], call["arguments"]) for call in calls)
+        calls: list[ToolCall] = []
+        for turn in self.workspace.turns(conversation):
+            made = [ToolCall(call["name"], call["arguments"]) for call in turn.calls]
+            if turn.kind not in _NOES or not same_subject(calls, made):
+                calls += made
+        return tuple(calls)
 
     def _run(
         self,

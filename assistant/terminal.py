@@ -24,6 +24,9 @@ WIDEST = 110
 MOST_ROWS = 15
 """Table rows that the terminal shows; the rest is counted."""
 
+_HEADINGS = {"relative": "in %"}
+"""Columns that are headed by other words than they are named by."""
+
 _MARKS = {
     "clarification": "?",
     "not_permitted": "✕",
@@ -97,7 +100,8 @@ def _marked_up(text: str) -> str:
 def _rich_table(table: Table, currency: str) -> RichTable:
     shown = RichTable(title=None, box=None, pad_edge=False, header_style="dim")
     for column in table.columns:
-        shown.add_column(escape(column.name.replace("_", " ")), justify="right" if column.unit else "left")
+        name = _HEADINGS.get(column.name, column.name.replace("_", " "))
+        shown.add_column(escape(name), justify="right" if column.unit else "left")
     for row in table.rows[:MOST_ROWS]:
         shown.add_row(*(escape(cell) for cell in cells_of(table, row, currency)))
     return shown

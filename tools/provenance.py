@@ -35,6 +35,9 @@ from tools.wording.subjects import (
 )
 from tools.wording.superlatives import range_complaints, superlative_complaints
 
+_LOWER_CASE = frozenset({"version", "cancel_reason"})
+"""Dimensions whose members are words, not names, so that a sentence begins with a capital of theirs."""
+
 LONGEST = 4000
 """Characters that a model's answer may have."""
 
@@ -59,9 +62,16 @@ def fill(text: str, results: Sequence[ToolResult], currency: str = "EUR") -> str
         reference = Reference(match.group(1), match.group(2) or "")
         figure = index.figures.get(reference.figure_id)
         put = written(reference, figure, currency, signed=number not in unsigned) if figure else None
+        if put and reference.field in _LOWER_CASE and _begins_sentence(text[: match.start()]):
+            put = put[:1].upper() + put[1:]
         parts += [text[at : match.start()], match.group() if put is None else put]
         at = match.end()
     return "".join([*parts, text[at:]])
+
+
+def _begins_sentence(before: str) -> bool:
+    """Whether what follows begins a sentence."""
+    return not before.strip() or before.endswith((". ", "? ", "! ", "\n"))
 
 
 def _unsigned(text: str, index: FigureIndex) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.interpreter.changes import premise_of
@@ -15,6 +15,7 @@ Query = dict[str, Any]
 
 COMPUTE, EXPLAIN, TREND, CASH = "compute_metric", "explain_change", "analyse_trend", "bridge_cash"
 ANALYSES = frozenset({EXPLAIN, TREND, CASH})
+_FIGURES = ANALYSES | {COMPUTE}
 DEFINED_BY = (
     "level", "date_basis", "fill_basis", "lag", "version", "cycle", "error_level", "weight", "period",
     "filters", "group_by",
@@ -49,6 +50,13 @@ def query_of(call: ToolCall) -> Query:
     if call.name == EXPLAIN and "by" in query:
         query["group_by"] = [query.pop("by")]
     return query
+
+
+def same_subject(before: Sequence[ToolCall], made: Sequence[ToolCall]) -> bool:
+    """Whether calls ask for the metrics that the last query before them asked for."""
+    last = next((query_of(call) for call in reversed(before) if call.name in _FIGURES), None)
+    asked = [query_of(call).get("metrics") for call in made if call.name in _FIGURES]
+    return bool(last and asked and all(metrics == last.get("metrics") for metrics in asked))
 
 
 def analysis_of(slots: Slots, base: ToolCall | None, vocabulary: Vocabulary) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.interpreter.sentences import say, sentences
-from tools.figures import ToolResult
+from tools.figures import Table, ToolResult
 
 _MOST_NAMES = 12
 
@@ -22,7 +22,18 @@ def catalog_words(result: ToolResult) -> str:
     listed = ", ".join(names[:_MOST_NAMES])
     if len(names) > _MOST_NAMES:
         listed += say("answers", "catalog", "more")
-    return say("answers", "catalog", what, names=listed, title=table.title)
+    counted = _counted(table) if what == "members" else ""
+    return say("answers", "catalog", what, names=listed, title=counted or table.title)
+
+
+def _counted(table: Table) -> str:
+    """How many members there are: "60 products"; nothing where the list is shortened."""
+    if table.left_out:
+        return ""
+    name = table.title.removeprefix("Members of ")
+    plurals: dict[str, str] = sentences("answers")["plurals"]
+    words = name if len(table.rows) == 1 else plurals.get(name.replace(" ", "_"), f"{name}s")
+    return f"{len(table.rows):,} {words}"
 
 
 def definition_words(result: ToolResult) -> str:

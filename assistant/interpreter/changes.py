@@ -13,17 +13,19 @@ _ORDERS: Mapping[str, tuple[str, str]] = {
     "fell": ("lowest", "highest"),
     "improved": ("best", "worst"),
     "worsened": ("worst", "best"),
+    "moved": ("highest", "lowest"),
 }
 """For each direction the order of those that went that way most, and least."""
 
-DIRECTED = frozenset(_ORDERS)
+DIRECTED = frozenset({"rose", "fell", "improved", "worsened"})
 """Directions that a ranking or a premise can have."""
 
 
 def is_ranked_by_change(slots: Slots) -> bool:
     """Whether "most" speaks of a change: "which family grew most"."""
     says_change = bool(slots.change or (slots.compare or {}).get("change"))
-    return says_change and slots.direction in DIRECTED and "order" in slots.rank
+    is_directed = slots.direction in DIRECTED or (slots.direction == "moved" and "count" in slots.rank)
+    return says_change and is_directed and "order" in slots.rank
 
 
 def rank_by_change(slots: Slots, count: int) -> dict[str, Any]:

@@ -22,12 +22,14 @@ from assistant.interpreter.changes import DIRECTED
 from assistant.interpreter.deciding_unknown import unknown_words
 from assistant.interpreter.listing import list_call
 from assistant.interpreter.normalise import key_of
-from assistant.interpreter.offers import fragment_options, starters, with_replacement
+from assistant.interpreter.offers import against_words, fragment_options, starters, with_replacement
+from assistant.interpreter.other_sides import FINANCIAL
 from assistant.interpreter.queries import MOST_CUTS, Built, metric_queries, plan_queries
 from assistant.interpreter.reading import Reading
 from assistant.interpreter.replying import asked_back, declined, off_topic
 from assistant.interpreter.sentences import say
 from assistant.interpreter.slots import Slots, Wanted
+from connectors.dimensions import TIME
 from tools.definition import ToolCall
 
 if TYPE_CHECKING:
@@ -272,7 +274,8 @@ class Decision:
         """Whether more is asked of a plan than its rows."""
         slots = self._slots
         analysed = slots.threshold or slots.transform or slots.why or slots.trend or slots.is_chart
-        compared = slots.compare or slots.change or slots.other_cycle or slots.other_version
+        two_periods = slots.sets_apart and len(slots.periods) > 1
+        compared = slots.compare or slots.change or slots.other_cycle or slots.other_version or two_periods
         return bool(analysed or compared or slots.rank or slots.levels)
 
     def _is_plan_of_the_metrics(self) -> bool:
@@ -359,15 +362,28 @@ class Decision:
     def _fragment(self) -> Reading | None:
         """A cut of nothing, or a question of fillers only: which figure?"""
         if self._slots.has_cut or all(span.kind in _SILENT for span in self._cut.spans):
-            money = [m.id for m in self._vocabulary.metrics.values() if m.plan_fact is not None]
-            offered = money if self._slots.financial else ()
-            options = fragment_options(offered, self._fragment_words(), self._vocabulary)
+            options = fragment_options(self._offered(), self._fragment_words(), self._vocabulary)
             return asked_back(say("replies", "ask", "which_figure"), options)
         return None
+
+    def _offered(self) -> Sequence[str]:
+        """Metrics that have what a fragment asks of them: a budget, or the cut that it names."""
+        known = self._vocabulary.metrics
+        if self._slots.financial or (self._slots.compare or {}).get("with") in FINANCIAL:
+            return [metric.id for metric in known.values() if metric.plan_fact is not None]
+        named = {*self._slots.group_by, *(chosen.dimension for chosen in self._slots.chosen)}
+        usual = self._vocabulary.known_metrics(self._vocabulary.lexicon.sections["starters"])
+        cuts = self._vocabulary.cuts
+        if not named or not cuts:
+            return ()
+        found = [m for m in dict.fromkeys((*usual, *known)) if named <= cuts.get(m, frozenset()) | set(TIME)]
+        return found if len(found) > 1 else ()
 
     def _fragment_words(self) -> str:
         if not self._slots.has_cut:
             return ""
+        if against := against_words(self._slots):
+            return against
         content = [span for span in self._cut.spans if span.kind not in _SILENT]
         first = content[0]
         words = self._cut.words(first.start, content[-1].end)

@@ -19,6 +19,8 @@ _CUTTING = frozenset({"by", "per", "across"})
 _NAMING = frozenset({"the", "a", "called", "named", "name", "is"})
 _LISTING = frozenset({"and", "or", "the", "plu"})
 _PARTING = frozenset({"of", "the", "a", "'"})
+_LONGEST_LAG = 60
+"""Months that a plan may be made before, as the tools take it."""
 
 
 def fill(cut: Cut, vocabulary: Vocabulary) -> Slots:
@@ -302,6 +304,8 @@ class _Walk:
         value = dict(span.value)
         if "number" in value:
             value["lag"] = value.pop("number")
+            if value["lag"] > _LONGEST_LAG:
+                self._slots.topics.append("lags")
         self._slots.settings.update(value)
 
     def _take_level(self, span: Span) -> None:

@@ -107,7 +107,10 @@ def plan_queries(slots: Slots, base: Query, vocabulary: Vocabulary, moment: Mome
     if slots.cycle:
         _put_cycle(query, slots, WindowBuilder(moment, vocabulary, is_ahead=False))
     is_ahead = bool(slots.plan and slots.plan.get("ahead", False))
-    return _over_windows([query], slots, built, WindowBuilder(moment, vocabulary, is_ahead or bool(base)))
+    found = _over_windows([query], slots, built, WindowBuilder(moment, vocabulary, is_ahead or bool(base)))
+    if any("compare_with" in one for one in found.queries):
+        found.refused = say("replies", "decline", "plan_only_rows")
+    return found
 
 
 def _over_windows(variants: list[Query], slots: Slots, built: Built, windows: WindowBuilder) -> Built:

@@ -37,7 +37,9 @@ def trend_words(result: ToolResult, style: Style, premise: str) -> str:
         said = _single(levels[0], slopes[0], series[0], result, premise)
     else:
         said = _several(slopes, series, levels[0])
-    return " ".join([*said, *_outlier_words(odd, style)])
+    odd_first = bool(odd) and not any(one.get("direction") for one in series)
+    outliers = _outlier_words(odd, style)
+    return " ".join([*outliers, *said] if odd_first and len(series) > 1 else [*said, *outliers])
 
 
 def _title(figure: Figure) -> str:

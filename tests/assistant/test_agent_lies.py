@@ -20,6 +20,9 @@ from tools.figures import ToolResult
 from tools.provenance import check
 
 SOME = [lie for lies in LIES.values() for lie in lies[:4]]
+FIRST = {lies[0] for lies in LIES.values()}
+"""One lie of each kind; the check itself meets all of them in the tests of the tools."""
+
 QUESTION = "How are we doing?"
 
 
@@ -55,7 +58,9 @@ def test_there_are_at_least_fifty_lies() -> None:
     assert len(SOME) >= 50
 
 
-@pytest.mark.parametrize("lie", SOME)
+@pytest.mark.parametrize(
+    "lie", [pytest.param(lie, marks=[] if lie in FIRST else pytest.mark.slow) for lie in SOME]
+)
 def test_a_lie_is_sent_back_once_and_then_answered_by_template(store: PlanStore, lie: str) -> None:
     outcome, service = answered(store, lie, lie)
     assert lie not in outcome.text

@@ -8,9 +8,9 @@ from pathlib import Path
 from tests.installation import Run
 
 
-def test_the_charts_of_an_answer_are_written_as_pictures(run: Run, demo_store: Path, tmp_path: Path):
+def test_the_charts_of_an_answer_are_written_as_pictures(call: Run, demo_store: Path, tmp_path: Path):
     folder = tmp_path / "pictures" / "new"
-    asked = run(
+    asked = call(
         "ask", "OTIF by region last quarter", "--json", "--charts", str(folder), "--store", str(demo_store)
     )
     assert asked.returncode == 0, asked.stderr
@@ -24,12 +24,12 @@ def test_the_charts_of_an_answer_are_written_as_pictures(run: Run, demo_store: P
 
 
 def test_an_answer_without_a_chart_says_so_and_a_place_that_cannot_be_written_too(
-    run: Run, demo_store: Path, tmp_path: Path
+    call: Run, demo_store: Path, tmp_path: Path
 ):
     where = ("--store", str(demo_store))
-    assert "This answer has no chart." in run("ask", "OTIF", "--charts", str(tmp_path), *where).stderr
+    assert "This answer has no chart." in call("ask", "OTIF", "--charts", str(tmp_path), *where).stderr
     taken = tmp_path / "file"
     taken.touch()
-    failed = run("ask", "OTIF by region", "--charts", str(taken), *where)
+    failed = call("ask", "OTIF by region", "--charts", str(taken), *where)
     assert failed.returncode == 1
     assert failed.stderr.startswith("concord: Charts cannot be written to")

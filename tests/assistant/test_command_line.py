@@ -1,4 +1,4 @@
-"""The command line as a person meets it: real processes, real files."""
+"""The command line as a person meets it: real files, and real processes where one stands for many."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_without_a_company_the_next_step_is_named(run: Run):
     assert "Traceback" not in asked.stderr
 
 
-def test_an_unknown_option_is_a_fault_of_the_call(run: Run):
-    assert run("ask", "OTIF", "--colour").returncode == 2
+def test_an_unknown_option_is_a_fault_of_the_call(call: Run):
+    assert call("ask", "OTIF", "--colour").returncode == 2
 
 
-def test_a_wrong_setting_is_named_with_its_variable(run: Run):
-    asked = run("status", CONCORD_FISCAL_YEAR_START_MONTH="thirteen")
+def test_a_wrong_setting_is_named_with_its_variable(call: Run):
+    asked = call("status", CONCORD_FISCAL_YEAR_START_MONTH="thirteen")
     assert asked.returncode == 1
     assert "CONCORD_FISCAL_YEAR_START_MONTH" in asked.stderr
 
@@ -63,57 +63,57 @@ def test_an_answer_as_json_has_every_key_of_the_contract(run: Run, demo_store: P
     assert north["basis"]["level"], north["basis"]["date_basis"] == ("line", "promised_on")
 
 
-def test_a_no_is_an_answer_too_and_ends_well(run: Run, demo_store: Path):
-    asked = run("ask", "OTIF in 2009", "--json", "--store", str(demo_store))
+def test_a_no_is_an_answer_too_and_ends_well(call: Run, demo_store: Path):
+    asked = call("ask", "OTIF in 2009", "--json", "--store", str(demo_store))
     assert asked.returncode == 0
     assert json.loads(asked.stdout)["kind"] == "no_data"
 
 
 def test_a_conversation_goes_on_by_its_id_and_its_answers_are_replayed(
-    run: Run, demo_store: Path, tmp_path: Path
+    call: Run, demo_store: Path, tmp_path: Path
 ):
     where = ("--store", str(demo_store), "--workspace", f"sqlite:///{tmp_path}/w.sqlite")
-    first = json.loads(run("ask", "OTIF last quarter", "--json", *where).stdout)
+    first = json.loads(call("ask", "OTIF last quarter", "--json", *where).stdout)
     second = json.loads(
-        run("ask", "by region", "--conversation", first["conversation"], "--json", *where).stdout
+        call("ask", "by region", "--conversation", first["conversation"], "--json", *where).stdout
     )
     assert {f["group"].get("region") for f in second["figures"]} == {None, "East", "North", "South", "West"}
-    replayed = json.loads(run("replay", second["id"], "--json", *where).stdout)
+    replayed = json.loads(call("replay", second["id"], "--json", *where).stdout)
     assert replayed["holds"] is True
     assert len(replayed["figures"]) == 5
 
 
-def test_an_unknown_answer_or_conversation_is_told_in_one_line(run: Run, demo_store: Path):
+def test_an_unknown_answer_or_conversation_is_told_in_one_line(call: Run, demo_store: Path):
     for arguments in (("replay", "a_nothing"), ("ask", "OTIF", "--conversation", "c_nothing")):
-        done = run(*arguments, "--store", str(demo_store))
+        done = call(*arguments, "--store", str(demo_store))
         assert done.returncode == 2
         assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_as_needs_a_policy(run: Run, demo_store: Path):
-    asked = run("ask", "OTIF", "--as", "ana@fennmark.example", "--store", str(demo_store))
+def test_as_needs_a_policy(call: Run, demo_store: Path):
+    asked = call("ask", "OTIF", "--as", "ana@fennmark.example", "--store", str(demo_store))
     assert asked.returncode == 1
     assert "policy" in asked.stderr
 
 
-def test_an_earlier_day_hides_what_came_later(run: Run, demo_store: Path):
-    asked = run("ask", "OTIF", "--as-of", "2026-03-31", "--json", "--store", str(demo_store))
+def test_an_earlier_day_hides_what_came_later(call: Run, demo_store: Path):
+    asked = call("ask", "OTIF", "--as-of", "2026-03-31", "--json", "--store", str(demo_store))
     answer = json.loads(asked.stdout)
     assert answer["figures"][0]["period"]["label"] == "March 2026"
-    later = run("ask", "OTIF", "--as-of", "2027-03-31", "--store", str(demo_store))
+    later = call("ask", "OTIF", "--as-of", "2027-03-31", "--store", str(demo_store))
     assert later.returncode == 2
 
 
-def test_the_catalog_and_a_definition_are_printed(run: Run):
-    assert "otif_rate" in run("metrics").stdout
-    assert "both on time and in full" in run("metrics", "otif").stdout
-    wrong = run("metrics", "otiff")
+def test_the_catalog_and_a_definition_are_printed(call: Run):
+    assert "otif_rate" in call("metrics").stdout
+    assert "both on time and in full" in call("metrics", "otif").stdout
+    wrong = call("metrics", "otiff")
     assert wrong.returncode == 2
     assert "otif" in wrong.stderr
 
 
-def test_status_names_what_is_missing_and_which_metrics_it_costs(run: Run, atliq_store: Path):
-    status = json.loads(run("status", "--json", "--store", str(atliq_store)).stdout)
+def test_status_names_what_is_missing_and_which_metrics_it_costs(call: Run, atliq_store: Path):
+    status = json.loads(call("status", "--json", "--store", str(atliq_store)).stdout)
     assert status["as_of"] == "2025-04-30"
     assert {"name": "order_lines", "means": "customer orders, line by line", "rows": 24195} in status[
         "tables"
@@ -140,8 +140,8 @@ def test_atliq_is_loaded_by_the_command_line(run: Run, shared: Path, tmp_path: P
         ("unit fill rate, all time", 0.9660),
     ],
 )
-def test_atliq_gives_its_published_figures(run: Run, atliq_store: Path, question: str, value: float):
-    answer = json.loads(run("ask", question, "--json", "--store", str(atliq_store)).stdout)
+def test_atliq_gives_its_published_figures(call: Run, atliq_store: Path, question: str, value: float):
+    answer = json.loads(call("ask", question, "--json", "--store", str(atliq_store)).stdout)
     assert round(answer["figures"][0]["value"], 4) == value
 
 
@@ -150,9 +150,9 @@ def test_atliq_gives_its_published_figures(run: Run, atliq_store: Path, question
     [("expedite cost", "expedit"), ("cancellation rate", "cancelled"), ("gross margin", "financial")],
 )
 def test_what_atliq_does_not_record_is_no_data_and_named(
-    run: Run, atliq_store: Path, question: str, missing: str
+    call: Run, atliq_store: Path, question: str, missing: str
 ):
-    answer = json.loads(run("ask", question, "--json", "--store", str(atliq_store)).stdout)
+    answer = json.loads(call("ask", question, "--json", "--store", str(atliq_store)).stdout)
     assert answer["kind"] == "no_data"
     assert missing in answer["text"]
     assert answer["figures"] == []

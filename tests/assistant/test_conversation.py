@@ -96,3 +96,35 @@ def test_the_same_question_gives_the_same_answer(concord: Concord):
 def test_two_questions_in_one_keep_the_no_of_the_one_that_fails(concord: Concord):
     answer = concord.conversations.ask("OTIF and revenue by site last month", concord.person(None))
     assert answer.kind == "answer"
+
+
+def test_a_follow_up_after_a_no_goes_on_from_the_turn_before_it(concord: Concord):
+    asked = concord.conversations.ask("OTIF by region last quarter", concord.person(None))
+    refused = concord.conversations.ask("vs budget", concord.person(None), asked.conversation)
+    dairy = concord.conversations.ask("only Dairy", concord.person(None), asked.conversation)
+    assert (refused.kind, dairy.kind) == ("no_data", "answer")
+    assert dairy.figures[0].scope == {"family": ["Dairy"]}
+    assert {len(figure.group) for figure in dairy.figures[1:]} == {1}
+
+
+def test_whoever_sees_all_rows_is_not_told_that_a_figure_is_of_a_part(concord: Concord):
+    answer = concord.conversations.ask("OTIF", concord.person("planner.units@fennmark.example"))
+    assert answer.figures and not [said for said in answer.assumptions if "may see" in said]
+
+
+def test_a_sentence_that_begins_with_a_plan_version_begins_with_a_capital(concord: Concord):
+    answer = concord.conversations.ask("forecast value added", concord.person(None))
+    assert ". Statistical had the highest at" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("forecast bias", "(over-forecast)"),
+        ("cash flow vs plan last quarter", "on the plan"),
+        ("market share vs plan", "ask for it by market"),
+        ("how many regions do we have?", "4 regions: "),
+    ],
+)
+def test_the_first_sentence_says_what_the_figure_means(concord: Concord, question: str, said: str):
+    assert said in concord.conversations.ask(question, concord.person(None)).text

@@ -51,21 +51,21 @@ def test_a_missing_table_or_column_costs_the_metrics_that_need_it():
     assert "revenue" not in metrics_lost_without("demand_history")
 
 
-def test_the_catalog_is_printed_without_a_company_by_meeting(run: Run):
-    shown = run("metrics")
+def test_the_catalog_is_printed_without_a_company_by_meeting(call: Run):
+    shown = call("metrics")
     assert shown.returncode == 0, shown.stderr
     places = [shown.stdout.index(heading) for heading in by_meeting(STANDARD)]
     assert places == sorted(places)
-    unknown = run("metrics", "otif rates")
+    unknown = call("metrics", "otif rates")
     assert unknown.returncode == 2
     assert "otif_rate" in unknown.stderr
 
 
 def test_a_definition_with_a_store_at_hand_says_its_dimensions_and_whether_there_is_data(
-    run: Run, demo_store: Path
+    call: Run, demo_store: Path
 ):
-    shown = json.loads(run("metrics", "otif_rate", "--json", "--store", str(demo_store)).stdout)
+    shown = json.loads(call("metrics", "otif_rate", "--json", "--store", str(demo_store)).stdout)
     assert shown["missing"] is None
     assert "customer" in shown["dimensions"]
-    waiting = run("metrics", "touchless_share", "--store", str(demo_store))
+    waiting = call("metrics", "touchless_share", "--store", str(demo_store))
     assert "needs items sorted into lanes by a forecast run" in waiting.stdout

@@ -6,19 +6,31 @@ import pytest
 
 from assistant.wiring import Concord
 
+SOUTH = "planner.south@fennmark.example"
+QUESTIONS = (
+    "OTIF last quarter",
+    "wmape by family",
+    "inventory",
+    "gross margin",
+    "revenue by month since January",
+    "demand plan units by family",
+)
+FAST = (
+    (None, "OTIF last quarter"),
+    (None, "wmape by family"),
+    (SOUTH, "OTIF last quarter"),
+    (SOUTH, "inventory"),
+)
+
 
 @pytest.mark.parametrize(
-    "question",
+    ("email", "question"),
     [
-        "OTIF last quarter",
-        "wmape by family",
-        "inventory",
-        "gross margin",
-        "revenue by month since January",
-        "demand plan units by family",
+        pytest.param(email, question, marks=[] if (email, question) in FAST else pytest.mark.slow)
+        for email in (None, SOUTH)
+        for question in QUESTIONS
     ],
 )
-@pytest.mark.parametrize("email", [None, "planner.south@fennmark.example"])
 def test_every_suggestion_is_answered(concord: Concord, question: str, email: str | None):
     person = concord.person(email)
     first = concord.conversations.ask(question, person)

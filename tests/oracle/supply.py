@@ -129,6 +129,7 @@ def _against_target(question: Question) -> str:
 # Reading: where the formula is in units, one product's ratio is (its cost falls out); that of several is at
 # standard cost. Where the formula itself is at standard cost, a product without one has no figure.
 def _at_cost(ratio: str) -> str:
+    """Stock ratios over several products are at standard cost; that of one product is in its units."""
     in_units, valued = ratio.replace("$", "1"), ratio.replace("$", "r.cost")
     return f"CASE WHEN count(DISTINCT r.product_id) = 1 THEN {in_units} ELSE {valued} END"
 
@@ -200,13 +201,13 @@ def statement(question: Question, as_of: date) -> Statement | None:
     if metric == "inventory_vs_target":
         return Statement(_against_target(question), _at_cost(_MORE))
     if metric == "days_of_supply":
-        return Statement(_supplied(question), share("r.held * r.cost", "r.daily * r.cost"))
+        return Statement(_supplied(question), _at_cost("sum(r.held * $) / nullif(sum(r.daily * $), 0)"))
     if metric == "forward_cover_days":
         return Statement(
             _covering(question, as_of), _at_cost("sum(r.held * $) / nullif(sum(r.daily * $), 0)")
         )
     if metric == "inventory_turns":
-        return Statement(_turned(question), share("r.yearly * r.cost", "r.held * r.cost"))
+        return Statement(_turned(question), _at_cost("sum(r.yearly * $) / nullif(sum(r.held * $), 0)"))
     return _flow(question, as_of)
 
 

@@ -17,6 +17,7 @@ from tools.metrics.fact import Fact
 from tools.metrics.query import MemberFilter, MetricQuery
 from tools.metrics.snapshots import plan_versions
 
+_PLANS = ("plan", "budget", "committed", "latest")
 OWN_DIMENSIONS = ("account", "author", "cancel_reason", "lag", "version")
 """Dimensions without a table of members: columns of facts, which only some metrics can be cut by."""
 
@@ -64,7 +65,8 @@ def choose_fact(store: PlanStore, metric: Metric, query: MetricQuery) -> Fact:
     if is_money_plan:
         allowed = [d for d in allowed if d in TIME or _reaches(store, fact, d)]
     why = f": {fact.why_no_cut.format(dimension=impossible)}" if fact.why_no_cut else ""
-    held = ", in a financial plan or against one," if is_money_plan else ""
+    is_held_against = query.compare_with in _PLANS and metric.plan_fact is not None
+    held = ", in a financial plan or against one," if is_money_plan or is_held_against else ""
     raise UnknownName(
         f"{metric.title}{held} cannot be cut by {impossible}{why}. "
         f"It can be cut by {', '.join(d.replace('_', ' ') for d in allowed)}.",

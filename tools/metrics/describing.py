@@ -122,4 +122,4 @@ def left_out_words(fact: Fact, metric: Metric) -> list[str]:
         for name, text in fact.left_out.items()
         if fact.left_out_of.get(name) in (None, *metric.value.measures)
     ]
-    return [text.replace("{count} ", "").rstrip(".") for text in told]
+    return [text.replace("{count} ", "").replace("; ", ", ").rstrip(".") for text in told]

@@ -27,7 +27,7 @@ def next_questions(
         asked_by: Dimensions without which it has no value; then only they are offered.
     """
     if asked_by:
-        return [f"By {d.replace('_', ' ')}" for d in asked_by if d not in query.group_by][:MOST]
+        return [f"By {_IN_WORDS.get(d, d)}" for d in asked_by][:MOST]
     named = {*query.group_by, *(f.dimension for f in query.filters)}
     allowed = allowed_dimensions(store, metric)
     cuts = [d for d in _WORTH_A_CUT if d in allowed and d not in named]

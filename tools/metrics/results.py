@@ -71,7 +71,7 @@ class ResultBuilder:
         """
         source = self._add_source(computed)
         computed = with_other_members(computed, other) if other else computed
-        self.asked_by = computed.asked_by
+        self.asked_by = tuple(d for d in computed.asked_by if d not in self._query.group_by)
         first = len(self._result.figures)
         if computed.total is not None:
             self._figure(computed, computed.total, source, other, other.total if other else None)
@@ -311,7 +311,8 @@ class ResultBuilder:
         metric = computed.metric
         if computed.asked_by and not group.key:
             by = " or by ".join(dimension.replace("_", " ") for dimension in computed.asked_by)
-            return f"there is no target of all of this together; ask for it by {by}"
+            is_cut = set(computed.asked_by) <= set(self._query.group_by)
+            return "there is no target of all of this together" + ("" if is_cut else f"; ask for it by {by}")
         if not group.sums.get("row_count"):
             return _NO_ROWS
         if self._query.transform == "moving_average":

@@ -47,7 +47,9 @@ class Cut:
     @property
     def value_measures(self) -> tuple[str, ...]:
         """The measures that the values are formed from."""
-        return tuple(dict.fromkeys(name for metric in self.metrics for name in metric.value.measures))
+        values = [metric.value for metric in self.metrics]
+        values += [one.of_whole for metric in self.metrics for one in metric.beside if one.of_whole]
+        return tuple(dict.fromkeys(name for value in values for name in value.measures))
 
     @property
     def grains(self) -> list[Grain]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from tests.assistant.interpreter.company import interpreter
 from tests.assistant.interpreter.expectations import load
 
@@ -54,6 +56,7 @@ def test_one_slip_leaves_nine_in_ten_right_and_hardly_one_wrong() -> None:
     assert wrong <= 0.01
 
 
+@pytest.mark.slow
 def test_two_slips_leave_most_right_and_hardly_one_wrong() -> None:
     right, wrong = _shares(slips=2)
     assert right >= 0.85

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.interpreter.analyses import ANALYSES
 from tests.assistant.interpreter.company import interpreter
 from tests.assistant.interpreter.expectations import load
+from tests.searching import searched, up_to
 from tools.catalog import TOOLS
 from tools.definition import ToolCall
 
@@ -27,22 +28,28 @@ PREVIOUS = (
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.text(max_size=300), st.sampled_from(PREVIOUS))
-def test_any_text_gets_a_reading(text: str, previous: tuple[ToolCall, ...]) -> None:
-    assert READER.read(text, previous).calls
+@searched(60, 300)
+def test_any_text_gets_a_reading(examples: int) -> None:
+    @up_to(examples)
+    @given(st.text(max_size=300), st.sampled_from(PREVIOUS))
+    def holds(text: str, previous: tuple[ToolCall, ...]) -> None:
+        assert READER.read(text, previous).calls
+
+    holds()
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.lists(st.sampled_from(WORDS), max_size=14), st.sampled_from(PREVIOUS))
-def test_any_words_of_questions_in_any_order_become_calls_that_their_tools_accept(
-    words: list[str], previous: tuple[ToolCall, ...]
-) -> None:
-    for call in READER.read(" ".join(words), previous).calls:
-        if call.name != "ask_back":
-            ARGUMENTS[call.name].model_validate(call.arguments)
-        else:
-            assert 2 <= len(call.arguments["options"]) <= 4
+@searched(100, 500)
+def test_any_words_of_questions_in_any_order_become_calls_that_their_tools_accept(examples: int) -> None:
+    @up_to(examples)
+    @given(st.lists(st.sampled_from(WORDS), max_size=14), st.sampled_from(PREVIOUS))
+    def holds(words: list[str], previous: tuple[ToolCall, ...]) -> None:
+        for call in READER.read(" ".join(words), previous).calls:
+            if call.name != "ask_back":
+                ARGUMENTS[call.name].model_validate(call.arguments)
+            else:
+                assert 2 <= len(call.arguments["options"]) <= 4
+
+    holds()
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ def test_the_30th_of_february_is_no_day(tiny: TinyCompany) -> None:
     assert fault.examples == ("orders.csv row 5: '2025-02-30'",)
 
 
+@pytest.mark.slow
 def test_the_30th_of_february_is_no_day_in_another_form_either(tiny: TinyCompany) -> None:
     text = ORDERS.replace("2026-05-04", "04.05.2026").replace("2026-06-29", "30.02.2025")
     tiny.write("orders.csv", text)
@@ -321,6 +322,7 @@ def test_every_fault_of_every_table_is_listed_at_once(tiny: TinyCompany) -> None
     }
 
 
+@pytest.mark.slow
 def test_days_out_of_all_reason_are_placeholders_and_refused(tiny: TinyCompany) -> None:
     tiny.write("orders.csv", ORDERS + order(delivered="9999-12-31"))
     assert tiny.fault().column == "delivered_on"

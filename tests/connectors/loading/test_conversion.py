@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 import ibis
 import pytest
@@ -21,71 +22,95 @@ def engine() -> Iterator[ibis.backends.duckdb.Backend]:
     connection.disconnect()
 
 
-def outcome(
-    engine: ibis.backends.duckdb.Backend, result: ibis.Value, failed: ibis.Value
-) -> tuple[object, bool]:
-    row = engine.to_pyarrow(ibis.memtable({"one": [1]}).select(result=result, failed=failed)).to_pylist()[0]
-    return row["result"], row["failed"]
+def outcomes(engine: ibis.backends.duckdb.Backend, rows: ibis.Table) -> list[tuple[object, bool]]:
+    found = engine.to_pyarrow(rows.order_by("place")).to_pylist()
+    return [(row["result"], row["failed"]) for row in found]
+
+
+def many(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """Lists for one query each, which is what an example costs."""
+    return st.lists(values, min_size=1, max_size=40)
+
+
+few = settings(max_examples=10, deadline=None)
 
 
 def number(engine: ibis.backends.duckdb.Backend, text: str, writing: Writing) -> tuple[object, bool]:
-    result, conversion = as_number(given_value(ibis.literal(text)), writing)
+    return numbers(engine, [text], writing)[0]
+
+
+def numbers(
+    engine: ibis.backends.duckdb.Backend, texts: Sequence[str], writing: Writing
+) -> list[tuple[object, bool]]:
+    """Many texts in one query."""
+    rows = ibis.memtable({"place": list(range(len(texts))), "text": list(texts)})
+    result, conversion = as_number(given_value(rows.text), writing)
     assert conversion is not None
-    return outcome(engine, result, conversion.failed)
+    return outcomes(engine, rows.select("place", result=result, failed=conversion.failed))
 
 
 def day(
     engine: ibis.backends.duckdb.Backend, text: str, *formats: str, month: bool = False
 ) -> tuple[object, bool]:
-    result, conversion = as_day(given_value(ibis.literal(text)), Writing(), formats, month=month)
+    return days(engine, [text], *formats, month=month)[0]
+
+
+def days(
+    engine: ibis.backends.duckdb.Backend, texts: Sequence[str], *formats: str, month: bool = False
+) -> list[tuple[object, bool]]:
+    """Many texts in one query."""
+    rows = ibis.memtable({"place": list(range(len(texts))), "text": list(texts)})
+    result, conversion = as_day(given_value(rows.text), Writing(), formats, month=month)
     assert conversion is not None
-    return outcome(engine, result, conversion.failed)
+    return outcomes(engine, rows.select("place", result=result, failed=conversion.failed))
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**18), 10**18))
+@few
+@given(many(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**18), 10**18)))
 def test_every_number_that_python_writes_is_read_back(
-    engine: ibis.backends.duckdb.Backend, value: float
+    engine: ibis.backends.duckdb.Backend, values: list[float]
 ) -> None:
-    assert number(engine, repr(value), Writing()) == (float(value), False)
+    found = numbers(engine, [repr(value) for value in values], Writing())
+    assert found == [(float(value), False) for value in values]
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(-(10**12), 10**12), st.integers(0, 99))
+@few
+@given(many(st.tuples(st.integers(-(10**12), 10**12), st.integers(0, 99))))
 def test_thousands_and_decimal_commas_are_read_back(
-    engine: ibis.backends.duckdb.Backend, whole: int, part: int
+    engine: ibis.backends.duckdb.Backend, values: list[tuple[int, int]]
 ) -> None:
-    german = f"{whole:,}".replace(",", ".") + f",{part:02}"
-    expected = float(f"{whole}.{part:02}")
-    assert number(engine, german, Writing(",", ".")) == (expected, False)
+    german = [f"{whole:,}".replace(",", ".") + f",{part:02}" for whole, part in values]
+    expected = [(float(f"{whole}.{part:02}"), False) for whole, part in values]
+    assert numbers(engine, german, Writing(",", ".")) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@few
 @given(
-    st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8)
-    | st.from_regex(r"[-+.,eE0-9_ ]{1,8}", fullmatch=True)
+    many(
+        st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8)
+        | st.from_regex(r"[-+.,eE0-9_ ]{1,8}", fullmatch=True)
+    )
 )
 def test_what_is_read_as_a_number_is_one_by_its_letters(
-    engine: ibis.backends.duckdb.Backend, text: str
+    engine: ibis.backends.duckdb.Backend, texts: list[str]
 ) -> None:
-    value, failed = number(engine, text, Writing())
-    bare = text.strip(" \t\n\r\v\f")
-    if value is None:
-        assert failed == bool(bare)
-    else:
-        assert re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", bare)
-        assert value == float(bare)
+    for text, (value, failed) in zip(texts, numbers(engine, texts, Writing()), strict=True):
+        bare = text.strip(" \t\n\r\v\f")
+        if value is None:
+            assert failed == bool(bare)
+        else:
+            assert re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", bare)
+            assert value == float(bare)
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.dates(date(1900, 1, 1), date(2199, 12, 31)),
-    st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%d", "%d-%b-%Y"]),
-)
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%d", "%d-%b-%Y"])
+@settings(few, max_examples=3)
+@given(values=many(st.dates(date(1900, 1, 1), date(2199, 12, 31))))
 def test_every_day_is_read_back_in_its_form(
-    engine: ibis.backends.duckdb.Backend, value: date, form: str
+    engine: ibis.backends.duckdb.Backend, values: list[date], form: str
 ) -> None:
-    assert day(engine, value.strftime(form), form) == (value, False)
+    found = days(engine, [value.strftime(form) for value in values], form)
+    assert found == [(value, False) for value in values]
 
 
 @pytest.mark.parametrize(

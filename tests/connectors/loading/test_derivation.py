@@ -12,7 +12,7 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.loading.closed_months import ClosedMonths
@@ -20,6 +20,7 @@ from connectors.loading.derivation import demand_history, left_out
 from connectors.loading.faults import Company, LoadReport
 from connectors.loading.load import publish
 from tests.connectors.tiny_company import NOW
+from tests.searching import searched, up_to
 
 COMPANY = Company("Tiny", "EUR", complete_through=date(2026, 6, 30))
 DEFAULTS: dict[str, Any] = {
@@ -190,30 +191,34 @@ lines = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.lists(lines, min_size=1, max_size=12))
-def test_the_history_equals_a_naive_loop(drawn: list[dict[str, Any]]) -> None:
-    ordered: dict[tuple[str, str, str], float] = defaultdict(float)
-    shipped: dict[tuple[str, str, str], float] = defaultdict(float)
-    revenue: dict[tuple[str, str, str], float | None] = defaultdict(float)
-    for line in drawn:
-        place = (line["product_id"], line["market_id"] or "N")
-        if line["line_kind"] != "return":
-            month = f"{line['requested_on'] or line['ordered_on']:%Y-%m}"
-            own = (line["cancelled_units"] or 0) if line["cancel_reason"] == "customer" else 0
-            ordered[*place, month] += line["ordered_units"] - own
-        day = line["delivered_on"] or (line["ordered_on"] if line["line_kind"] == "return" else None)
-        if day is None:
-            continue
-        units = line["delivered_units"] * (-1 if line["line_kind"] == "return" else 1)
-        key = (*place, f"{day:%Y-%m}")
-        shipped[key] += units
-        known = revenue[key]
-        if units and line["unit_price"] is None:
-            revenue[key] = None
-        elif known is not None:
-            revenue[key] = known + units * (line["unit_price"] or 0)
-    _, rows = history(*drawn)
-    assert rows.keys() == ordered.keys() | shipped.keys()
-    for key, row in rows.items():
-        assert row == (pytest.approx(ordered[key]), pytest.approx(shipped[key]), revenue[key])
+@searched(4, 20)
+def test_the_history_equals_a_naive_loop(examples: int) -> None:
+    @up_to(examples)
+    @given(st.lists(lines, min_size=1, max_size=12))
+    def holds(drawn: list[dict[str, Any]]) -> None:
+        ordered: dict[tuple[str, str, str], float] = defaultdict(float)
+        shipped: dict[tuple[str, str, str], float] = defaultdict(float)
+        revenue: dict[tuple[str, str, str], float | None] = defaultdict(float)
+        for line in drawn:
+            place = (line["product_id"], line["market_id"] or "N")
+            if line["line_kind"] != "return":
+                month = f"{line['requested_on'] or line['ordered_on']:%Y-%m}"
+                own = (line["cancelled_units"] or 0) if line["cancel_reason"] == "customer" else 0
+                ordered[*place, month] += line["ordered_units"] - own
+            day = line["delivered_on"] or (line["ordered_on"] if line["line_kind"] == "return" else None)
+            if day is None:
+                continue
+            units = line["delivered_units"] * (-1 if line["line_kind"] == "return" else 1)
+            key = (*place, f"{day:%Y-%m}")
+            shipped[key] += units
+            known = revenue[key]
+            if units and line["unit_price"] is None:
+                revenue[key] = None
+            elif known is not None:
+                revenue[key] = known + units * (line["unit_price"] or 0)
+        _, rows = history(*drawn)
+        assert rows.keys() == ordered.keys() | shipped.keys()
+        for key, row in rows.items():
+            assert row == (pytest.approx(ordered[key]), pytest.approx(shipped[key]), revenue[key])
+
+    holds()

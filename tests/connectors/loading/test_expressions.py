@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from connectors.loading.conversion import Value, Writing, given_value
 from connectors.loading.expression_functions import evaluate, truth
 from connectors.loading.expressions import FUNCTIONS, InvalidExpression, parse
+from tests.searching import searched, up_to
 
 COLUMNS = {
     "a": ["1", "2.5", "-3", "", "0"],
@@ -242,18 +243,20 @@ formulas = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(formula=formulas, p=st.integers(-99, 99), q=st.integers(-99, 99))
-def test_arithmetic_is_python_s_arithmetic(
-    engine: ibis.backends.duckdb.Backend, formula: str, p: int, q: int
-) -> None:
-    values = {"p": Value(ibis.literal(str(p)), given_value(ibis.literal("1")).sort)}
-    values["q"] = Value(ibis.literal(str(q)), values["p"].sort)
-    value, _ = evaluate(parse(formula), values.__getitem__, Writing())
-    found = engine.execute(value.expr)
-    expected = eval(formula, {"p": p, "q": q})  # the oracle, over a formula made here
-    if "p" in formula or "q" in formula:
-        assert float(found) == float(expected)
+@searched(15, 60)
+def test_arithmetic_is_python_s_arithmetic(engine: ibis.backends.duckdb.Backend, examples: int) -> None:
+    @up_to(examples)
+    @given(formula=formulas, p=st.integers(-99, 99), q=st.integers(-99, 99))
+    def holds(formula: str, p: int, q: int) -> None:
+        values = {"p": Value(ibis.literal(str(p)), given_value(ibis.literal("1")).sort)}
+        values["q"] = Value(ibis.literal(str(q)), values["p"].sort)
+        value, _ = evaluate(parse(formula), values.__getitem__, Writing())
+        found = engine.execute(value.expr)
+        expected = eval(formula, {"p": p, "q": q})  # the oracle, over a formula made here
+        if "p" in formula or "q" in formula:
+            assert float(found) == float(expected)
+
+    holds()
 
 
 @settings(max_examples=300, deadline=None)

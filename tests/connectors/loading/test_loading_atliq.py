@@ -196,6 +196,7 @@ def test_only_what_was_mapped_is_in_the_store(store: duckdb.DuckDBPyConnection) 
     }
 
 
+@pytest.mark.slow
 def test_a_second_load_of_the_same_files_has_the_same_content_hash(
     report: LoadReport, files: Path, tmp_path: Path
 ) -> None:

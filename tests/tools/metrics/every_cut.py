@@ -64,10 +64,6 @@ OF_THE_WORKSPACE = (
 SIDES_OF_OTHERS = ("planned_inventory_units", "target_inventory_units")
 """Metrics that the catalog knows only as the other side of a ratio, which is compared."""
 
-_UNPRICED = "00308"
-DISPUTED: dict[tuple[str, str], str] = {}
-"""Figures of one product on which the tool and the oracle differ, with what the oracle reads in the norm."""
-
 BRIDGE_TERMS = tuple(
     f"bridge_{term}"
     for term in (
@@ -123,14 +119,13 @@ def narrowed(cut: Cut, dimension: str, answer: Answer) -> Iterator[Cut]:
     yield Cut(replace(cut.question, kept=((dimension, (members[1],), True),)))
 
 
-def disagreements(cut: Cut, result: ToolResult, expected: Answer, *, disputed: bool = False) -> list[str]:
+def disagreements(cut: Cut, result: ToolResult, expected: Answer) -> list[str]:
     """What differs between the tool's figures and the oracle's, in words; nothing where all is equal.
 
     Args:
         cut: What was asked.
         result: What the tool gave.
         expected: What the oracle gave.
-        disputed: Whether disputed figures are compared too.
     """
     if result.refusal is not None:
         return [f"{cut.name}: refused ({result.refusal.message})"]
@@ -143,8 +138,6 @@ def disagreements(cut: Cut, result: ToolResult, expected: Answer, *, disputed: b
     shown = _shown(cut, expected)
     found = []
     for key in sorted(figures.keys() | shown.keys()):
-        if not disputed and any((cut.question.metric, member) in DISPUTED for member in key):
-            continue
         figure, wanted = figures.get(key), shown.get(key)
         said = "/".join(key) or "all"
         if figure is None:

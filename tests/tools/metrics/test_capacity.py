@@ -161,6 +161,9 @@ class TestCapacityUtilisation:
         result = ask(store, "capacity_utilisation", **asked, start=date(2026, 6, 1), end=date(2026, 7, 31))
         assert grouped(result, "month") == {("2026-06",): 105 / 300, ("2026-07",): 60 / 300}
         assert "hours that the approved supply plan of June 2026 needs after June 2026" in result.assumptions
+        for window, version in ((JUNE, None), (JULY, "approved")):
+            (figure,) = ask(store, "capacity_utilisation", filters=[_only("l1")], **window).figures
+            assert figure.basis.get("version") == version
         proposed = ask(store, "capacity_utilisation", version="proposed", filters=[_only("l1")], **JULY)
         assert total(proposed) == 150 / 300
         in_may = opened(as_of=date(2026, 5, 31), production=[*self.output], supply_plan=plan)
@@ -249,6 +252,20 @@ class TestSupplierCoverage:
         assert all(figure.group_ids for figure in result.figures)
         alone = [{"dimension": "supplier", "members": ["s1"]}]
         assert total(ask(self.store(opened, *limits), "supplier_coverage", filters=alone, **JULY)) == 0.3
+        by_product = ask(
+            self.store(opened, *limits), "supplier_coverage", filters=alone, group_by=["product"], **JULY
+        )
+        assert grouped(by_product, "product") == {("A",): 0.3}
+        assert not any("products that it supplies" in said for said in by_product.assumptions)
+
+    def test_a_supplier_beside_what_it_cannot_be_cut_by_is_not_blamed(self, opened: Opened) -> None:
+        chosen = [
+            {"dimension": "supplier", "members": ["s1"]},
+            {"dimension": "market", "members": ["N1"]},
+        ]
+        store = self.store(opened, limit("s1", "A", "2026-07", 30.0))
+        said = refusal(ask(store, "supplier_coverage", filters=chosen, **JULY), "no_data")
+        assert said.startswith("Supplier coverage cannot be cut by market")
 
     def test_without_a_limit_in_the_window_there_is_nothing_to_cover(self, opened: Opened) -> None:
         (figure,) = ask(

@@ -212,15 +212,15 @@ def test_the_example_of_the_page_is_one_that_works(tmp_path: Path):
     assert metric.id == "late_cancellation_rate"
 
 
-def test_the_installed_command_asks_it_in_plain_words(run: Run, demo_store: Path, tmp_path: Path):
+def test_the_command_asks_it_in_plain_words(call: Run, demo_store: Path, tmp_path: Path):
     where = ("--store", str(demo_store), "--workspace", f"sqlite:///{tmp_path}/w.sqlite")
     own = {"CONCORD_METRICS": str(EXAMPLE)}
-    asked = run("ask", "late cancellation rate by region in June 2026", "--json", *where, **own)
+    asked = call("ask", "late cancellation rate by region in June 2026", "--json", *where, **own)
     assert asked.returncode == 0, asked.stderr
     assert '"metric": "late_cancellation_rate"' in asked.stdout
     assert '"region": "North"' in asked.stdout
-    listed = run("metrics", "late_cancellation_rate", *where, **own)
+    listed = call("metrics", "late_cancellation_rate", *where, **own)
     assert "gave up waiting" in listed.stdout
-    missing = run("ask", "OTIF", *where, CONCORD_METRICS="nowhere.yaml")
+    missing = call("ask", "OTIF", *where, CONCORD_METRICS="nowhere.yaml")
     assert missing.returncode == 1
     assert missing.stderr.startswith("concord: The metrics file nowhere.yaml cannot be read")

@@ -17,7 +17,6 @@ from tests.oracle.oracle import Oracle
 from tests.oracle.question import TIMES, Question
 from tests.tools.metrics.every_cut import (
     BRIDGE_TERMS,
-    DISPUTED,
     OF_THE_WORKSPACE,
     SIDES_OF_OTHERS,
     WINDOWS,
@@ -68,16 +67,6 @@ def test_members_kept_and_left_out_equal_plain_sql(demo: PlanStore, demo_oracle:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("metric", "product"), DISPUTED)
-def test_disputed_figures_equal_plain_sql(
-    demo: PlanStore, demo_oracle: Oracle, metric: str, product: str
-) -> None:
-    cut = Cut(Question(metric, *WINDOWS[metric][0], ("product",)))
-    result, expected = ask(demo, metric, **cut.arguments()), demo_oracle.answer(cut.question)
-    if wrong := disagreements(cut, result, expected, disputed=True):
-        pytest.xfail(f"{DISPUTED[metric, product]}: {wrong}")
-
-
 def _cuts(store: PlanStore, metric: str) -> Iterator[Cut]:
     dimensions = _dimensions(store, metric)
     for window in WINDOWS[metric]:

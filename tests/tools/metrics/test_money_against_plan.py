@@ -89,6 +89,15 @@ class TestAVersionAskedFor:
         assert grouped(result, "month") == {("2026-05",): 102.0, ("2026-06",): 103.0}
         assert warned(result, "partial") == ["Q2 2026 is only partly loaded: nothing for April 2026."]
 
+    def test_a_plan_of_a_part_of_the_months_is_shown_and_not_compared(self, store: PlanStore) -> None:
+        compared = ask(store, "revenue", compare_with="committed", group_by=["month"], **Q2)
+        whole, *months = [figure.comparison for figure in compared.figures]
+        assert (whole.value, whole.difference, whole.relative, whole.better) == (205, None, None, None)
+        assert whole.reason == "the committed plan is not loaded for all of these months"
+        assert [month.difference is None for month in months] == [True, False, False]
+        (said,) = warned(compared, "partial")
+        assert said == "Q2 2026 is only partly loaded for the committed plan: nothing for April 2026."
+
     def test_the_latest_plan_is_that_of_the_latest_cycle_and_looks_ahead(self, opened: Opened) -> None:
         warehouse = opened()
         now = ask(warehouse.for_person(LOCAL_USER), "gross_margin", version="latest", **month("2026-07"))

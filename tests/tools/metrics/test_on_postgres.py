@@ -12,7 +12,7 @@ from connectors.access import LOCAL_USER, Person, Scope
 from connectors.errors import SourceUnavailable
 from connectors.plan_store import PlanStore
 from connectors.warehouse import Warehouse
-from tests.asking import ask, run
+from tests.asking import ask, run, same
 from tests.tools.metrics.questions import AHEAD, AROUND, JUNE, Q2, YEAR
 from tools.figures import ToolResult
 from tools.metrics.registry import STANDARD
@@ -79,11 +79,10 @@ def told(result: ToolResult) -> dict[str, Any]:
 
 
 def assert_same(found: ToolResult, expected: ToolResult) -> None:
-    values = [figure.value for figure in found.figures]
-    assert values == pytest.approx([figure.value for figure in expected.figures], rel=1e-9, abs=1e-9)
     for mine, theirs in zip(found.figures, expected.figures, strict=True):
+        same({(mine.metric,): mine.value}, {(theirs.metric,): theirs.value})
         if mine.comparison and theirs.comparison:
-            assert mine.comparison.value == pytest.approx(theirs.comparison.value, rel=1e-9)
+            same({(mine.metric,): mine.comparison.value}, {(theirs.metric,): theirs.comparison.value})
         for figure in (mine, theirs):  # formatted may round the other way at a last digit of five
             figure.value, figure.comparison, figure.formatted = None, None, ""
     assert told(found) == told(expected)

@@ -205,3 +205,30 @@ class TestCost:
         assert warned(ahead, "rows_left_out") == [
             "1 planned product-site months have no standard cost and are left out."
         ]
+
+    def test_what_a_product_of_unknown_cost_costs_is_unknown_even_if_nothing_is_made(
+        self, make_store: MakeStore
+    ) -> None:
+        tables = {
+            **TABLES,
+            "production": [*OUTPUT[:2], made("C", "w1", "2026-06", 0.0), made("C", "w2", "2026-06", 0.0)],
+            "supply_plan": [*PLAN, supply("2026-05", "2026-06", 0.0, "C")],
+        }
+        store = make_store(tables).for_person(LOCAL_USER)
+        for metric, whole, warning in (
+            (
+                "planned_manufacturing_cost",
+                140 * 2.0 + 50 * 10.0,
+                "1 planned product-site months have no standard cost and are left out.",
+            ),
+            (
+                "manufacturing_cost",
+                250.0 + 25 * 10.0,
+                "2 product-site months of output have no cost and are left out.",
+            ),
+        ):
+            result = ask(store, metric, group_by=["product"], **JUNE)
+            assert total(result) == whole
+            crisps = next(figure for figure in result.figures if figure.group_ids == {"product": "C"})
+            assert (crisps.value, crisps.reason) == (None, "it is not known for any row in this cut")
+            assert warning in warned(result, "rows_left_out")

@@ -12,6 +12,7 @@ from connectors.access import LOCAL_USER, Person, Scope
 from connectors.plan_store import PlanStore
 from tests.asking import ask, grouped, month, refusal, total, warned
 from tests.stores import MakeStore
+from tests.tools.metrics.test_drivers import explain, is_exact, steps
 from tests.tools.metrics.test_production import COSTED, supply
 from tests.tools.metrics.test_stock import stock
 from tests.tools.metrics.tiny_rows import LISTS, PRODUCTS, Row, actual, line, planned
@@ -80,6 +81,73 @@ def test_value_is_at_standard_cost_and_what_has_none_is_counted(store: PlanStore
     ]
 
 
+def test_the_value_of_a_product_without_a_cost_is_unknown_even_if_nothing_is_in_stock(
+    make_store: MakeStore,
+) -> None:
+    none = [*TABLES["inventory"][:3], stock("C", "w1", "2026-06", 0.0)]
+    result = ask(
+        make_store({**TABLES, "inventory": none}).for_person(LOCAL_USER),
+        "inventory_value",
+        group_by=["product"],
+    )
+    assert grouped(result, "product") == {("A",): 220.0, ("B",): 80.0, ("C",): None}
+    assert warned(result, "rows_left_out") == [
+        "1 product-site closings have no standard cost and are left out."
+    ]
+
+
+class TestByProduct:
+    """Every group is one product, so its cost falls out of the ratio; the whole is at cost."""
+
+    def test_each_product_is_in_its_units_and_the_whole_at_cost(self, store: PlanStore) -> None:
+        result = ask(store, "inventory_vs_plan", group_by=["product"])
+        assert total(result) == total(ask(store, "inventory_vs_plan")) == pytest.approx(280 / 300 - 1)
+        assert grouped(result, "product") == {
+            ("A",): pytest.approx(100 / 80 - 1),
+            ("B",): pytest.approx(8 / 14 - 1),
+            ("C",): 0.0,
+        }
+        assert "each product in its own units; all of them together weighed at standard cost" in (
+            result.assumptions
+        )
+        assert "weighed at standard cost" not in result.assumptions
+        assert [figure.basis.get("weight") for figure in result.figures] == ["value", None, None, None]
+        assert "1 product-site closings have no standard cost and are left out." in (
+            warned(result, "rows_left_out")
+        )
+
+    @pytest.mark.parametrize(
+        "metric", ["inventory_vs_plan", "inventory_vs_target", "days_of_supply", "inventory_turns"]
+    )
+    def test_a_product_of_a_cut_has_the_value_that_it_has_alone(self, store: PlanStore, metric: str) -> None:
+        figures = grouped(ask(store, metric, group_by=["product"], **JUNE), "product")
+        for product, value in figures.items():
+            alone = [{"dimension": "product", "members": [*product]}]
+            assert total(ask(store, metric, filters=alone, **JUNE)) == pytest.approx(value)
+
+    def test_unlike_units_of_which_nobody_knows_planning_units_are_no_hindrance(
+        self, make_store: MakeStore
+    ) -> None:
+        products = [{**row, "unit_of_measure": row["product_id"]} for row in COSTED]
+        store = make_store({**TABLES, "products": products}).for_person(LOCAL_USER)
+        result = ask(store, "inventory_vs_plan", group_by=["product"])
+        assert grouped(result, "product")["C",] == 0.0
+
+    def test_where_plans_have_no_whole_nothing_is_left_out_for_its_cost(self, make_store: MakeStore) -> None:
+        plans = [*TABLES["supply_plan"], planned_stock("2026-05", "2026-06", 10.0, "C", version="proposed")]
+        store = make_store({**TABLES, "supply_plan": plans}).for_person(LOCAL_USER)
+        result = ask(store, "inventory_vs_plan", group_by=["version", "product"])
+        assert grouped(result, "version", "product")["proposed", "C"] == -0.5
+        assert "each product in its own units" in result.assumptions
+        assert not any("standard cost" in said for said in warned(result, "rows_left_out"))
+
+    def test_the_members_of_a_change_stay_at_cost_so_that_they_add_up(self, store: PlanStore) -> None:
+        result = explain(store, "days_of_supply", by="product", **JUNE)
+        is_exact(result)
+        # of 5 a day at cost in June, 4 are of apple juice: 55 days after 60 / (1061 / 92)
+        assert steps(result, "product")["rate in Apple juice"] == pytest.approx(0.8 * (55 - 60 * 92 / 1061))
+
+
 class TestAgainstPlan:
     def test_it_is_at_cost_over_what_has_a_plan(self, store: PlanStore) -> None:
         result = ask(store, "inventory_vs_plan")
@@ -142,7 +210,7 @@ class TestDaysOfSupply:
         assert grouped(by_product, "product") == {
             ("A",): pytest.approx(55.0),
             ("B",): pytest.approx(80.0),
-            ("C",): None,
+            ("C",): pytest.approx(5 / (7 / 91)),
         }
 
     def test_each_month_looks_back_from_its_own_closing(self, store: PlanStore) -> None:

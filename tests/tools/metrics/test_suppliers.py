@@ -1,4 +1,4 @@
-"""A supplier is reached through the products that it supplies; several metrics answer apart from each other."""
+"""A supplier is reached through the products that it supplies; several metrics answer one by one."""
 
 from __future__ import annotations
 

@@ -136,7 +136,8 @@ class TestTool:
         assert levels["North"] == last[1]
         slope = next(f for f in result.figures if f.transform == "slope")
         assert slope.unit == "points" and slope.formatted.endswith("pts per month")
-        assert any("3.5 × 1.4826" in said for said in result.assumptions)
+        assert any("far beyond the usual scatter" in said for said in result.assumptions)
+        assert result.details is not None and "3.5 × 1.4826" in str(result.details["definitions"])
         assert len(result.details["series"]) == 4
         assert result.charts[0].alt.startswith("Line chart of OTIF")
 

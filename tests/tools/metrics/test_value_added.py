@@ -77,6 +77,13 @@ class TestForecastValueAdded:
         assert table.rows[0][2:] == pytest.approx([0.25, 0.2])
         assert table.rows[1][2:] == pytest.approx([0.2, 0.05])
 
+    def test_in_another_cut_they_are_those_of_the_first_and_the_last_version(self, store: PlanStore) -> None:
+        (table,) = ask(store, "forecast_value_added", group_by=["market"], **JUNE).tables
+        assert {row[0]: row[2:] for row in table.rows} == {
+            "Norland": pytest.approx([0.4, 0.1]),
+            "Sudland": pytest.approx([0.1, 0.0]),
+        }
+
     @pytest.mark.parametrize(
         ("options", "expected"),
         [

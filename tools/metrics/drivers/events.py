@@ -87,9 +87,12 @@ def promotions(moment: Moment) -> list[Event]:
 def _promotion(moment: Moment, row: Row) -> Event:
     product = moment.names.name("product", row["product_id"])
     market = moment.names.name("market", row["market_id"])
+    name = str(row["promotion_name"])
+    says_it = product.casefold() in name.casefold() and market.casefold() in name.casefold()
+    of_what = "" if says_it else f" of {product} in {market}"
     return Event(
         "promotion",
-        f"the promotion '{row['promotion_name']}' of {product} in {market}",
+        f"the promotion '{name}'{of_what}",
         {"products": frozenset({row["product_id"]}), "markets": frozenset({row["market_id"]})},
         {"product": (product,), "market": (market,)},
         moment.months(row["starts_on"], row["ends_on"]),

@@ -27,6 +27,14 @@ OUTLIER_RULE = (
     f"{SEASONAL_FROM} months the trend plus the median of the three months before and after"
 )
 
+_IN_SHORT = (
+    LEVEL_RULE,
+    "slope: the median change per month, from two years on without the season",
+    f"rising or falling only where chance alone would do so in less than {CHANCE:.0%} of cases",
+    "a month stands out where it is far beyond the usual scatter",
+)
+"""The rules as an answer says them; in full they stand in the details of the result."""
+
 
 def assumptions_of(found: ByMonth) -> list[str]:
     """What was settled without being asked, then the rules."""
@@ -34,8 +42,7 @@ def assumptions_of(found: ByMonth) -> list[str]:
     metric = computed.metric
     sign = [f"{metric.title}: {metric.sign}"] if metric.sign else []
     units = ["different units of measure are counted in planning units"] if computed.in_planning_units else []
-    rules = [LEVEL_RULE, SLOPE_RULE, DIRECTION_RULE, OUTLIER_RULE]
-    return list(dict.fromkeys([*computed.settled.assumptions, *sign, *units, *rules]))
+    return list(dict.fromkeys([*computed.settled.assumptions, *sign, *units, *_IN_SHORT]))
 
 
 def trend_warnings(store: PlanStore, found: ByMonth) -> list[AnswerWarning]:
