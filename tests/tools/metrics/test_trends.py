@@ -137,7 +137,7 @@ class TestTool:
         slope = next(f for f in result.figures if f.transform == "slope")
         assert slope.unit == "points" and slope.formatted.endswith("pts per month")
         assert any("far beyond the usual scatter" in said for said in result.assumptions)
-        assert result.details is not None and "3.5 × 1.4826" in str(result.details["definitions"])
+        assert "3.5 × 1.4826" in str(result.details)
         assert len(result.details["series"]) == 4
         assert result.charts[0].alt.startswith("Line chart of OTIF")
 

@@ -76,7 +76,9 @@ def _daily(flow: Flow, flows: ir.Table, days: Mapping[date, int]) -> ir.Table:
     )
     shares = [(summed.on == ibis.literal(on), summed.flow / float(count)) for on, count in days.items()]
     unknown = ibis.null("float64")
-    return summed.mutate(closing=unknown, daily=ibis.cases(*shares, else_=unknown) if shares else unknown)
+    daily = ibis.cases(*shares, else_=unknown) if shares else unknown
+    # what has no row in a closing that is loaded has no stock
+    return summed.mutate(closing=ibis.literal(0.0), daily=daily)
 
 
 def _months_earlier(period: ir.Value, months: int) -> ir.Value:
