@@ -77,6 +77,7 @@ def held_and_owed(question: Question, business_unit: bool) -> str:
             / (sum(amount) FILTER (account = '{flow}' AND {trailing}) / {days})"""
 
     key = "business_unit" if business_unit else "NULL"
+    kept = question.where.replace("p.business_unit", "business_unit")
     grouped = " GROUP BY business_unit" if business_unit else ""
     return f"""SELECT {key}, {in_days("receivables", "revenue")} - {in_days("payables", "cogs")}
-        FROM financials{grouped}"""
+        FROM financials WHERE {kept}{grouped}"""

@@ -82,10 +82,11 @@ LINES = st.lists(
     min_size=1,
     max_size=12,
 )
-FEW = settings(max_examples=15, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=6, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @FEW
 @given(st.lists(SOLD, min_size=1, max_size=14, unique_by=lambda row: row[:3]))
 def test_bridges_of_revenue_and_units_are_exact_on_any_rows(rows: list[Any]) -> None:
@@ -98,6 +99,7 @@ def test_bridges_of_revenue_and_units_are_exact_on_any_rows(rows: list[Any]) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @FEW
 @given(LINES)
 def test_bridges_of_service_are_exact_on_any_lines(lines: list[Any]) -> None:

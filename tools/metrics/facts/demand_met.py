@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ibis
 import ibis.expr.types as ir
 
 from connectors.plan_store import PlanStore
@@ -18,6 +19,8 @@ def demand_met(store: PlanStore, basis: Basis) -> ir.Table:
     it would be judged by is only counted, in `undated`.
     """
     lines = service_lines(store, basis)
+    if "undated" not in lines.columns:
+        lines = lines.mutate(undated=ibis.literal(0, "int64"))
     lines = lines.mutate(month=lines.on.truncate("M"), short=lines.lines - lines.in_full)
     months = lines.group_by(*_SERIES, "month").aggregate(
         on=lines.on.min(), lines=lines.lines.sum(), short=lines.short.sum(), undated=lines.undated.sum()

@@ -20,12 +20,12 @@ def service_lines(store: PlanStore, basis: Basis) -> ir.Table:
 
     Measures: `lines`, `on_time`, `in_full`, `on_time_in_full` (1 or 0 each), `required_units`,
     `filled_units` and `lost_units`. Not in it: lines wholly cancelled by the customer. A closed line
-    without the date that it would be judged by is only counted, in `undated`, by its order date.
+    without the date that it would be judged by is only counted, in `undated`, by its order date; where
+    every line has that date there is no such column.
     """
     lines = _basis_lines(store, basis)
     if store.is_complete("order_lines", _judged_by(basis)):
-        lines = lines.filter(_within(lines.on, basis), lines.is_due)
-        return _with_verdicts(store, basis, lines).mutate(undated=ibis.literal(0, "int64"))
+        return _with_verdicts(store, basis, lines.filter(_within(lines.on, basis), lines.is_due))
     on = ibis.coalesce(lines.on, lines.ordered_on)
     lines = lines.mutate(on=on).filter(_within(on, basis), lines.is_due)
     lines = _with_verdicts(store, basis, lines)
