@@ -77,7 +77,11 @@ def held_and_owed(question: Question, business_unit: bool) -> str:
             / (sum(amount) FILTER (account = '{flow}' AND {trailing}) / {days})"""
 
     key = "business_unit" if business_unit else "NULL"
-    kept = question.where.replace("p.business_unit", "business_unit")
+    parts = [question.where]
+    for dimension, members, leaves_out in question.kept:
+        listed = ", ".join(f"'{member}'" for member in members)
+        parts.append(f"{dimension} {'NOT IN' if leaves_out else 'IN'} ({listed})")
+    kept = " AND ".join(parts)
     grouped = " GROUP BY business_unit" if business_unit else ""
     return f"""SELECT {key}, {in_days("receivables", "revenue")} - {in_days("payables", "cogs")}
         FROM financials WHERE {kept}{grouped}"""
